@@ -1,0 +1,237 @@
+"""The handoff package: everything sales needs for a good first call, and nothing it may not see (HND-01, HND-03)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from crosswalk.domain.capacity import WEEKDAYS, Owner
+from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.schema import CODES, data_class
+
+PARTS = (
+    "next_action",
+    "due_at",
+    "reason",
+    "campaign",
+    "topic",
+    "engagement",
+    "score_reasons",
+    "buyer_role",
+    "timeline",
+    "contact_preference",
+    "consent",
+    "questions",
+)
+PATIENT_MOTIONS = ("patient",)
+OFFICE_HOURS: Mapping[str, str] = dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
+
+
+@dataclass(frozen=True)
+class NextAction:
+    """What sales does first; the first action whose ``when`` holds is the lead's.
+
+    ``channel`` needs permission: an action on a channel without it is never proposed.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    code: str
+    subject: str
+    channel: str
+    when: Predicate = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HandoffPoint:
+    """A named point at which a lead changes sides, with its entry criteria and owner."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    about: str
+    owner_side: str
+    when: Predicate = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HandoffStandard:
+    """What a package must hold; ``unknown`` is what is written where nobody has said anything."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    points: Mapping[str, HandoffPoint]
+    next_actions: tuple[NextAction, ...]
+    required: tuple[str, ...] = PARTS
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(
+    routed: pl.DataFrame,
+    standard: HandoffStandard,
+    owners: Mapping[str, Owner],
+    touch_hours: Mapping[str, float],
+    now: datetime,
+    ceiling: int,
+) -> pl.DataFrame:
+    """Add the parts of the package to routed leads, as text that is fit for the target's ceiling.
+
+    Adds every name of ``PARTS`` that is not there yet, ``point``, ``action_subject``, ``missing`` (comma separated
+    parts that are required and absent, null when complete) and ``withheld`` (List of String: fields above the
+    ceiling, listed by name, their values gone from the frame).
+    """
+    frame = routed.with_columns(
+        _first([(one.when, code) for code, one in standard.points.items()]).alias("point"),
+        _first([(_permitted(one), one.code) for one in standard.next_actions]).alias("next_action"),
+    )
+    subjects = {one.code: one.subject for one in standard.next_actions}
+    dues = [
+        _due(now, touch_hours.get(lead_type or "", 8.0), owners[owner]) if owner in owners else None
+        for lead_type, owner in frame.select("lead_type", "owner_id").rows()
+    ]
+    frame = frame.with_columns(
+        pl.col("next_action").replace_strict(subjects, default=None, return_dtype=pl.String).alias("action_subject"),
+        pl.Series("due_at", dues, dtype=pl.Datetime("us", "UTC")),
+        pl.col("service_line").alias("topic"),
+        pl.coalesce("campaign_name", pl.format("no registered campaign, channel {}", "channel")).alias("campaign"),
+        _engagement().alias("engagement"),
+        _reasons("score_reasons").alias("score_text"),
+        pl.format("fit {}, intent {}, rule {}", "fit", "intent", "rule_id").alias("reason"),
+        pl.col("buying_role").alias("buyer_role"),
+        pl.format("email {}, phone {}, sms {}", "consent_email", "consent_phone", "consent_sms").alias("consent"),
+        pl.when("has_text").then(pl.lit("held securely, not released")).otherwise(pl.lit("none")).alias("questions"),
+    ).with_columns(
+        pl.col(name).fill_null(standard.unknown[name])
+        for name in ("buyer_role", "timeline", "contact_preference")
+        if name in standard.unknown
+    )
+    absent = [pl.when(_absent(part)).then(pl.lit(part)) for part in standard.required]
+    frame = frame.with_columns(pl.concat_list(absent).list.drop_nulls().list.join(", ").alias("missing")).with_columns(
+        pl.when(pl.col("missing") != "").then("missing").alias("missing")
+    )
+    return withhold(frame, ceiling)
+
+
+def withhold(frame: pl.DataFrame, ceiling: int) -> pl.DataFrame:
+    """Remove what is above the ceiling and list it in ``withheld``; a patient's lead is judged more strictly."""
+    patient = pl.col("motion").is_in(list(PATIENT_MOTIONS))
+    classes = {name: (data_class(name), data_class(name, patient=False)) for name in frame.columns if _declared(name)}
+    above = {
+        name: (pl.lit(other > ceiling) | (patient & pl.lit(strict > ceiling))) & pl.col(name).is_not_null()
+        for name, (strict, other) in classes.items()
+        if strict > ceiling
+    }
+    above["topic"] = above.get("service_line", pl.lit(value=False))
+    listed = [pl.when(test).then(pl.lit(name)) for name, test in above.items() if name != "topic"]
+    withheld = pl.concat_list(listed).list.drop_nulls() if listed else pl.lit([])
+    return frame.with_columns(
+        withheld.cast(CODES).alias("withheld"),
+        *(pl.when(~test).then(pl.col(name)).alias(name) for name, test in above.items() if name != "topic"),
+        pl.when(above["topic"]).then(pl.lit("held securely")).otherwise("topic").alias("topic"),
+    )
+
+
+def over_ceiling(frame: pl.DataFrame, fields: Sequence[str], ceiling: int) -> pl.Series:
+    """Count, for each lead, the given fields that still hold a value above the ceiling: the gate expects none."""
+    patient = pl.col("motion").is_in(list(PATIENT_MOTIONS))
+    counts = [
+        (
+            pl.col(name).is_not_null()
+            & (pl.lit(data_class(name, patient=False) > ceiling) | (patient & pl.lit(data_class(name) > ceiling)))
+        ).cast(pl.Int64)
+        for name in fields
+        if name in frame.columns and _declared(name)
+    ]
+    if not counts:
+        return pl.zeros(frame.height, dtype=pl.Int64, eager=True)
+    return frame.select(pl.sum_horizontal(counts).cast(pl.Int64).alias("over_ceiling"))["over_ceiling"]
+
+
+def describe(frame: pl.DataFrame) -> pl.Series:
+    """Write the package as the text of a task: one part on a line, no free text of the person."""
+    lines = [
+        pl.format("Next action: {}", "next_action"),
+        pl.format("Reason: {}", "reason"),
+        pl.format("Scores: {}", "score_text"),
+        pl.format("Campaign: {}", "campaign"),
+        pl.format("Topic: {}", "topic"),
+        pl.format("Engagement: {}", "engagement"),
+        pl.format("Buyer role: {}", "buyer_role"),
+        pl.format("Timeline: {}", "timeline"),
+        pl.format("Preferred contact: {}", "contact_preference"),
+        pl.format("Consent: {}", "consent"),
+        pl.format("Questions asked: {}", "questions"),
+        pl.format("Withheld by policy: {}", pl.col("withheld").list.join(", ").replace("", "nothing")),
+        pl.format("Crosswalk lead: {}", "lead_id"),
+    ]
+    return frame.select(pl.concat_str(lines, separator="\n", ignore_nulls=True).alias("text"))["text"]
+
+
+def _declared(name: str) -> bool:
+    return data_class(name, patient=False) < 5
+
+
+def _first(choices: Sequence[tuple[Predicate, str]]) -> pl.Expr:
+    return pl.coalesce(
+        [pl.when(compile_predicate(when)).then(pl.lit(code)) for when, code in choices] or [pl.lit(None, pl.String)]
+    )
+
+
+def _permitted(action: NextAction) -> Predicate:
+    """No permission, no task on that channel (design conclusion 6)."""
+    return {**action.when, f"consent_{action.channel}": "granted", **_reachable(action.channel)}
+
+
+def _reachable(channel: str) -> Predicate:
+    return {"email": {"is_null": False}} if channel == "email" else {"phone": {"is_null": False}}
+
+
+def _absent(part: str) -> pl.Expr:
+    if part == "score_reasons":
+        return pl.col("score_reasons").list.len() == 0
+    return pl.col(part).is_null()
+
+
+def _engagement() -> pl.Expr:
+    counted = {
+        "form submissions": "conversions",
+        "visits": "visits",
+        "pages": "page_views",
+        "e-mail clicks": "email_clicks",
+    }
+    return pl.concat_str(
+        [pl.format("{} {}", pl.col(column).fill_null(0), pl.lit(label)) for label, column in counted.items()],
+        separator=", ",
+    )
+
+
+def _reasons(column: str) -> pl.Expr:
+    one = pl.format("{} {} {}", *(pl.element().struct.field(name) for name in ("score", "rule", "points")))
+    return pl.col(column).list.eval(one).list.join("; ")
+
+
+def _due(now: datetime, hours: float, owner: Owner) -> datetime:
+    """Add business hours in the owner's calendar; queues keep office hours."""
+    calendar = owner.hours or OFFICE_HOURS
+    zone = ZoneInfo(owner.tz)
+    local = now.astimezone(zone)
+    left = timedelta(hours=hours)
+    for _ in range(400):
+        span = calendar.get(WEEKDAYS[local.weekday()])
+        if span and not owner.on_leave(local.date()):
+            opens, _, closes = span.partition("-")
+            start = max(local, _at(local, opens))
+            end = _at(local, closes)
+            if start < end:
+                if start + left <= end:
+                    return (start + left).astimezone(ZoneInfo("UTC"))
+                left -= end - start
+        local = _at(local + timedelta(days=1), "00:00")
+    return now + timedelta(hours=hours)
+
+
+def _at(day: datetime, clock: str) -> datetime:
+    hour, _, minute = clock.partition(":")
+    return day.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)

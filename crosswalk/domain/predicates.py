@@ -1,0 +1,113 @@
+"""Structured predicates: the only language in which rules are written.
+
+    service_line: cardiology              equal
+    state: [IL, WI]                       one of
+    fit: {gte: 40}                        an operator; several operators must all hold
+    any: [{…}, {…}]                       at least one of the predicates
+    not: {…}                              the opposite
+
+A mapping holds when all of its entries hold. A null never satisfies a comparison, so a rule that is about missing
+values says so: ``{is_null: true}``. There is no expression language on purpose: what a rule may do can be read, linted
+and compiled to one Polars expression.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+Predicate = Mapping[str, Any]
+Path = tuple[str | int, ...]
+
+
+def _one_of(column: pl.Expr, value: Any) -> pl.Expr:
+    return column.is_in(list(value))
+
+
+OPERATORS: Mapping[str, Callable[[pl.Expr, Any], pl.Expr]] = {
+    "eq": lambda column, value: column == value,
+    "ne": lambda column, value: column != value,
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "in": _one_of,
+    "not_in": lambda column, value: ~_one_of(column, value),
+    "is_null": lambda column, value: column.is_null() if value else column.is_not_null(),
+    "starts_with": lambda column, value: column.str.starts_with(value),
+    "contains": lambda column, value: column.str.contains(value, literal=True),
+    "has": lambda column, value: column.list.contains(value),
+}
+_LISTS = {"in", "not_in"}
+_TEXTS = {"starts_with", "contains", "has"}
+
+
+def compile_predicate(predicate: Predicate) -> pl.Expr:
+    """Compile to an expression that is true or false for every row, never null."""
+    parts = [_entry(key, value) for key, value in predicate.items()]
+    return pl.all_horizontal(parts) if parts else pl.lit(value=True)
+
+
+def _entry(key: str, value: Any) -> pl.Expr:
+    if key == "any":
+        return pl.any_horizontal([compile_predicate(part) for part in value])
+    if key == "not":
+        return ~compile_predicate(value)
+    column = pl.col(key)
+    if isinstance(value, Mapping):
+        tests = [OPERATORS[name](column, operand) for name, operand in value.items()]
+        return pl.all_horizontal([test.fill_null(value=False) for test in tests])
+    test = _one_of(column, value) if isinstance(value, list) else column == value
+    return test.fill_null(value=False)
+
+
+def problems(predicate: Any, columns: Collection[str], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong with a predicate, each with the key path at which an editor finds it."""
+    if not isinstance(predicate, Mapping):
+        yield path, "must be a mapping of field to value"
+        return
+    for key, value in predicate.items():
+        here = (*path, key)
+        if key == "any":
+            if not isinstance(value, list) or not value:
+                yield here, "must be a list of predicates"
+            else:
+                for index, part in enumerate(value):
+                    yield from problems(part, columns, (*here, index))
+        elif key == "not":
+            yield from problems(value, columns, here)
+        elif key not in columns:
+            yield here, f"unknown field {key!r}"
+        elif isinstance(value, Mapping):
+            yield from _operator_problems(value, here)
+        elif value is None:
+            yield here, "to ask for a missing value write {is_null: true}"
+        elif isinstance(value, list) and not value:
+            yield here, "an empty list never holds"
+
+
+def _operator_problems(operators: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
+    if not operators:
+        yield path, "names no operator"
+    for name, operand in operators.items():
+        if name not in OPERATORS:
+            yield (*path, name), f"unknown operator {name!r}; one of {', '.join(OPERATORS)}"
+        elif name in _LISTS and (not isinstance(operand, list) or not operand):
+            yield (*path, name), "needs a list with at least one value"
+        elif name in _TEXTS and not isinstance(operand, str):
+            yield (*path, name), "needs a text"
+        elif name == "is_null" and not isinstance(operand, bool):
+            yield (*path, name), "needs true or false"
+
+
+def fields(predicate: Predicate) -> set[str]:
+    """Return the fields that a predicate reads."""
+    found: set[str] = set()
+    for key, value in predicate.items():
+        if key == "any":
+            found |= {name for part in value for name in fields(part)}
+        elif key == "not":
+            found |= fields(value)
+        else:
+            found.add(key)
+    return found

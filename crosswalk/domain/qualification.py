@@ -1,0 +1,149 @@
+"""Qualification: hard gates first, then fit and intent as two scores with reasons (QUA-01, QUA-02).
+
+Marketing's result is provisional: a qualified lead is ``marketing_qualified`` until sales sets ``fit_confirmed``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import polars as pl
+
+from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.schema import LEAD, QUALIFIED
+from crosswalk.domain.verdicts import verdicts
+
+SCORES = ("fit", "intent")
+
+
+@dataclass(frozen=True)
+class HardGate:
+    """A condition without which no lead is handed over, however good its scores.
+
+    ``when`` limits the gate to some leads; ``require`` must hold; ``reason`` is the coded reason when it does not.
+    ``otherwise`` says what happens: ``reject`` ends the lead, ``hold`` keeps it until the reason is gone.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    id: str
+    require: Predicate
+    reason: str
+    otherwise: Literal["reject", "hold"] = "reject"
+    when: Predicate = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Points for a score, given when the predicate holds."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    id: str
+    points: int
+    when: Predicate
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a motion asks of a lead before sales sees it."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    fit: int = 0
+    intent: int = 0
+
+
+@dataclass(frozen=True)
+class Qualification:
+    """The whole rule set; ``thresholds`` is by motion."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    gates: tuple[HardGate, ...]
+    fit: tuple[Signal, ...]
+    intent: tuple[Signal, ...]
+    thresholds: Mapping[str, Threshold]
+
+
+def qualify(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
+    """Add ``schema.QUALIFIED`` to identified leads.
+
+    ``gate`` and ``gate_reason`` name the first hard gate that refuses, ``gate_result`` is rejected or held;
+    ``next_status`` is marketing_qualified, nurturing (below the threshold) or disqualified. The points in
+    ``score_reasons`` sum to the score: what goes beyond 0 or 100 is listed as the rule ``bounds``.
+    """
+    first = [pl.when(_refuses(gate)).then(pl.lit(index)) for index, gate in enumerate(rules.gates)]
+    gate = pl.coalesce([*first, pl.lit(None, dtype=pl.Int32)])
+    frame = leads.with_columns(gate.alias("_gate"))
+    for attribute, values in {
+        "gate": [one.id for one in rules.gates],
+        "gate_reason": [one.reason for one in rules.gates],
+        "gate_result": ["rejected" if one.otherwise == "reject" else "held" for one in rules.gates],
+    }.items():
+        table = dict(enumerate(values))
+        frame = frame.with_columns(
+            pl.col("_gate").replace_strict(table, default=None, return_dtype=pl.String).alias(attribute)
+        )
+    contributions = []
+    for name, signals in (("fit", rules.fit), ("intent", rules.intent)):
+        points = [_points(name, signal) for signal in signals]
+        total = pl.sum_horizontal(
+            [pl.when(compile_predicate(signal.when)).then(signal.points).otherwise(0) for signal in signals]
+        ).cast(pl.Int64)
+        bounded = total.clip(0, 100)
+        bounds = pl.when(bounded != total).then(_reason("bounds", name, bounded - total))
+        frame = frame.with_columns(bounded.alias(name))
+        contributions += [*points, bounds]
+    frame = frame.with_columns(pl.concat_list(contributions).list.drop_nulls().alias("score_reasons"))
+    enough = pl.any_horizontal(
+        [
+            (pl.col("motion") == motion) & (pl.col("fit") >= bar.fit) & (pl.col("intent") >= bar.intent)
+            for motion, bar in rules.thresholds.items()
+        ]
+    ).fill_null(value=False)
+    status = (
+        pl.when(pl.col("gate_result") == "rejected")
+        .then(pl.lit("disqualified"))
+        .when(enough)
+        .then(pl.lit("marketing_qualified"))
+        .otherwise(pl.lit("nurturing"))
+    )
+    return frame.with_columns(status.alias("next_status")).drop("_gate")
+
+
+def judge(qualified: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdicts: refused by a hard gate, or below the threshold (skipped: it goes on being nurtured)."""
+    refused = qualified.filter(pl.col("gate").is_not_null())
+    below = qualified.filter(pl.col("gate").is_null() & (pl.col("next_status") == "nurturing"))
+    by_result = [
+        verdicts(part.select("unit", pl.col("gate_reason").alias("reason")), result)
+        for result in ("rejected", "held")
+        for part in [refused.filter(pl.col("gate_result") == result)]
+    ]
+    return pl.concat([*by_result, verdicts(below.select("unit", pl.lit("BELOW_THRESHOLD").alias("reason")), "skipped")])
+
+
+def fields_allowed() -> set[str]:
+    """Return the columns that a qualification rule may read."""
+    return set(LEAD) | {"status", "stage", "specialty", "served_state"} - set(QUALIFIED)
+
+
+def _refuses(gate: HardGate) -> pl.Expr:
+    return compile_predicate(gate.when) & ~compile_predicate(gate.require)
+
+
+def _points(score: str, signal: Signal) -> pl.Expr:
+    return pl.when(compile_predicate(signal.when)).then(_reason(signal.id, score, pl.lit(signal.points, pl.Int64)))
+
+
+def _reason(rule: str, score: str, points: pl.Expr) -> pl.Expr:
+    return pl.struct(pl.lit(rule).alias("rule"), pl.lit(score).alias("score"), points.cast(pl.Int64).alias("points"))
+
+
+def lint(rules: Qualification, motions: Sequence[str]) -> list[str]:
+    """Return what is wrong with the rule set as a whole."""
+    found = [f"motion {motion!r} has no threshold" for motion in motions if motion not in rules.thresholds]
+    ids = [one.id for one in (*rules.gates, *rules.fit, *rules.intent)]
+    return found + [f"rule id {one!r} is used twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
