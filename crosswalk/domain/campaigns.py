@@ -11,6 +11,7 @@ from crosswalk.domain.predicates import Predicate, compile_predicate
 from crosswalk.domain.schema import CODES
 
 HELD = "held"
+DIRECT = "direct"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def attribute(
         .with_columns(
             pl.when(unknown)
             .then(pl.lit(HELD))
-            .otherwise(pl.coalesce(by_rule, by_click, pl.lit("direct")))
+            .otherwise(pl.coalesce(by_rule, by_click, pl.lit(DIRECT)))
             .alias("channel"),
             pl.concat_list([pl.when(test).then(pl.lit(code)) for code, test in codes.items()])
             .list.drop_nulls()

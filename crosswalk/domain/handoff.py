@@ -1,6 +1,6 @@
 """The handoff package: everything sales needs for a good first call, and nothing it may not see (HND-01, HND-03)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -75,8 +75,13 @@ def build(
     touch_hours: Mapping[str, float],
     now: datetime,
     ceiling: int,
+    wanted: Collection[str],
+    protected: Collection[str],
 ) -> pl.DataFrame:
     """Add the parts of the package to routed leads, as text that is fit for the target's ceiling.
+
+    ``wanted`` are the fields that the target would get; ``protected`` are the rules that read a field above the
+    ceiling: for a patient their names would tell what the field may not, so they appear as ``protected``.
 
     Adds every name of ``PARTS`` that is not there yet, ``point``, ``action_subject``, ``missing`` (comma separated
     parts that are required and absent, null when complete) and ``withheld`` (List of String: fields above the
@@ -87,36 +92,44 @@ def build(
         _first([(_permitted(one), one.code) for one in standard.next_actions]).alias("next_action"),
     )
     subjects = {one.code: one.subject for one in standard.next_actions}
-    dues = [
-        _due(now, touch_hours.get(lead_type or "", 8.0), owners[owner]) if owner in owners else None
-        for lead_type, owner in frame.select("lead_type", "owner_id").rows()
-    ]
+    pairs = frame.select("lead_type", "owner_id")
+    due = {
+        (kind, owner): _due(now, touch_hours.get(kind or "", 8.0), owners[owner])
+        for kind, owner in pairs.unique().rows()
+        if owner in owners
+    }
     frame = frame.with_columns(
         pl.col("next_action").replace_strict(subjects, default=None, return_dtype=pl.String).alias("action_subject"),
-        pl.Series("due_at", dues, dtype=pl.Datetime("us", "UTC")),
+        pl.Series("due_at", [due.get(pair) for pair in pairs.rows()], dtype=pl.Datetime("us", "UTC")),
+        _shown(pl.col("rule_id"), protected).alias("rule_id"),
         pl.col("service_line").alias("topic"),
         pl.coalesce("campaign_name", pl.format("no registered campaign, channel {}", "channel")).alias("campaign"),
         _engagement().alias("engagement"),
-        _reasons("score_reasons").alias("score_text"),
-        pl.format("fit {}, intent {}, rule {}", "fit", "intent", "rule_id").alias("reason"),
+        _reasons(protected).alias("score_text"),
         pl.col("buying_role").alias("buyer_role"),
         pl.format("email {}, phone {}, sms {}", "consent_email", "consent_phone", "consent_sms").alias("consent"),
         pl.when("has_text").then(pl.lit("held securely, not released")).otherwise(pl.lit("none")).alias("questions"),
     ).with_columns(
-        pl.col(name).fill_null(standard.unknown[name])
-        for name in ("buyer_role", "timeline", "contact_preference")
-        if name in standard.unknown
+        pl.format("fit {}, intent {}, rule {}", "fit", "intent", "rule_id").alias("reason"),
+        *(
+            pl.col(name).fill_null(standard.unknown[name])
+            for name in ("buyer_role", "timeline", "contact_preference")
+            if name in standard.unknown
+        ),
     )
     absent = [pl.when(_absent(part)).then(pl.lit(part)) for part in standard.required]
     frame = frame.with_columns(pl.concat_list(absent).list.drop_nulls().list.join(", ").alias("missing")).with_columns(
         pl.when(pl.col("missing") != "").then("missing").alias("missing")
     )
-    return withhold(frame, ceiling)
+    return withhold(frame, ceiling, wanted)
 
 
-def withhold(frame: pl.DataFrame, ceiling: int) -> pl.DataFrame:
-    """Remove what is above the ceiling and list it in ``withheld``; a patient's lead is judged more strictly."""
-    patient = pl.col("motion").is_in(list(PATIENT_MOTIONS))
+def withhold(frame: pl.DataFrame, ceiling: int, wanted: Collection[str]) -> pl.DataFrame:
+    """Remove what is above the ceiling; list in ``withheld`` what the target would have got of it.
+
+    A patient's lead is judged more strictly.
+    """
+    patient = _patient()
     classes = {name: (data_class(name), data_class(name, patient=False)) for name in frame.columns if _declared(name)}
     above = {
         name: (pl.lit(other > ceiling) | (patient & pl.lit(strict > ceiling))) & pl.col(name).is_not_null()
@@ -124,7 +137,7 @@ def withhold(frame: pl.DataFrame, ceiling: int) -> pl.DataFrame:
         if strict > ceiling
     }
     above["topic"] = above.get("service_line", pl.lit(value=False))
-    listed = [pl.when(test).then(pl.lit(name)) for name, test in above.items() if name != "topic"]
+    listed = [pl.when(test).then(pl.lit(name)) for name, test in above.items() if name in wanted]
     withheld = pl.concat_list(listed).list.drop_nulls() if listed else pl.lit([])
     return frame.with_columns(
         withheld.cast(CODES).alias("withheld"),
@@ -135,7 +148,7 @@ def withhold(frame: pl.DataFrame, ceiling: int) -> pl.DataFrame:
 
 def over_ceiling(frame: pl.DataFrame, fields: Sequence[str], ceiling: int) -> pl.Series:
     """Count, for each lead, the given fields that still hold a value above the ceiling: the gate expects none."""
-    patient = pl.col("motion").is_in(list(PATIENT_MOTIONS))
+    patient = _patient()
     counts = [
         (
             pl.col(name).is_not_null()
@@ -207,9 +220,22 @@ def _engagement() -> pl.Expr:
     )
 
 
-def _reasons(column: str) -> pl.Expr:
-    one = pl.format("{} {} {}", *(pl.element().struct.field(name) for name in ("score", "rule", "points")))
-    return pl.col(column).list.eval(one).list.join("; ")
+def _shown(rule: pl.Expr, protected: Collection[str], *, patient: pl.Expr | None = None) -> pl.Expr:
+    hidden = rule.is_in(list(protected)) & (_patient() if patient is None else patient)
+    return pl.when(hidden).then(pl.lit("protected")).otherwise(rule)
+
+
+def _patient() -> pl.Expr:
+    return pl.col("motion").is_in(list(PATIENT_MOTIONS))
+
+
+def _reasons(protected: Collection[str]) -> pl.Expr:
+    score, rule, points = (pl.element().struct.field(name) for name in ("score", "rule", "points"))
+
+    def text(rule: pl.Expr) -> pl.Expr:
+        return pl.col("score_reasons").list.eval(pl.format("{} {} {}", score, rule, points)).list.join("; ")
+
+    return pl.when(_patient()).then(text(_shown(rule, protected, patient=pl.lit(value=True)))).otherwise(text(rule))
 
 
 def _due(now: datetime, hours: float, owner: Owner) -> datetime:

@@ -85,6 +85,7 @@ class FieldMap:
 class FieldOut:
     """One target field: the canonical ``field`` (or a fixed ``value``), who wins it, and how setup creates it.
 
+    ``ref`` points to another record instead: ``owner``, or the object whose record belongs to the same lead.
     ``default`` stands in where the field is empty and the target insists on a value.
     ``native`` translates a code to the target's own value by the code list's ``native`` table for that system.
     """
@@ -93,6 +94,7 @@ class FieldOut:
 
     field: str | None = None
     value: str | int | bool | None = None
+    ref: str | None = None
     default: str | None = None
     authority: Authority = "hub"
     max_length: int | None = None

@@ -10,7 +10,6 @@ from typing import ClassVar, Literal
 import polars as pl
 
 from crosswalk.domain.predicates import Predicate, compile_predicate
-from crosswalk.domain.schema import LEAD, QUALIFIED
 from crosswalk.domain.verdicts import verdicts
 
 SCORES = ("fit", "intent")
@@ -56,6 +55,16 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class StageRule:
+    """The first rule that holds places a new lead on its journey (STG-02); later moves keep what was reached."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    stage: str
+    when: Predicate = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Qualification:
     """The whole rule set; ``thresholds`` is by motion."""
 
@@ -65,6 +74,13 @@ class Qualification:
     fit: tuple[Signal, ...]
     intent: tuple[Signal, ...]
     thresholds: Mapping[str, Threshold]
+    stages: tuple[StageRule, ...] = ()
+
+
+def place(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
+    """Fill an empty ``stage`` by the first stage rule that holds."""
+    first = [pl.when(compile_predicate(rule.when)).then(pl.lit(rule.stage)) for rule in rules.stages]
+    return leads.with_columns(pl.coalesce("stage", *first).alias("stage"))
 
 
 def qualify(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
@@ -123,11 +139,6 @@ def judge(qualified: pl.DataFrame) -> pl.DataFrame:
         for part in [refused.filter(pl.col("gate_result") == result)]
     ]
     return pl.concat([*by_result, verdicts(below.select("unit", pl.lit("BELOW_THRESHOLD").alias("reason")), "skipped")])
-
-
-def fields_allowed() -> set[str]:
-    """Return the columns that a qualification rule may read."""
-    return set(LEAD) | {"status", "stage", "specialty", "served_state"} - set(QUALIFIED)
 
 
 def _refuses(gate: HardGate) -> pl.Expr:

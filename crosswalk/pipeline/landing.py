@@ -1,0 +1,83 @@
+"""Pull and land: rows of a source become payloads, known by the digest of what the mapping reads."""
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from crosswalk.domain.mapping import FieldMap
+from crosswalk.domain.schema import PAYLOAD, conform
+from crosswalk.domain.verdicts import verdicts
+from crosswalk.pipeline.trail import Trail
+from crosswalk.pipeline.work import Work
+from crosswalk.ports import Cursor, Source
+from crosswalk.store import payloads
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some pulled rows and the position after them; ``more`` while their window is still open."""
+
+    frame: pl.DataFrame
+    cursor: Cursor
+    more: bool
+
+
+def gather(source: Source, stream: str, start: Cursor, size: int, work: Work) -> Batch:
+    """Pull pages until there are ``size`` rows or the window is read to its end."""
+    frames: list[pl.DataFrame] = []
+    position, rows = start, 0
+    for page in source.pull(stream, start):
+        frames.append(page.frame)
+        position = page.cursor
+        rows += page.frame.height
+        if page.expected is not None:
+            work.expected[stream], work.pulled[stream] = page.expected, 0
+        if rows >= size or position.until is None:
+            break
+    frame = pl.concat(frames) if frames else pl.DataFrame()
+    if rows:  # a page that shifts while it is read may repeat a row: the later reading counts
+        frame = frame.unique("external_id", keep="last", maintain_order=True)
+    if stream in work.pulled:
+        work.pulled[stream] += frame.height
+    return Batch(frame, position, more=position.until is not None)
+
+
+def fingerprint(frame: pl.DataFrame, source: str, mapping: FieldMap) -> pl.DataFrame:
+    """Add ``schema.PAYLOAD`` and ``body`` (Binary JSON) to pulled rows.
+
+    The hash covers exactly the properties that the mapping reads: no vendor timestamps, nothing that the hub wrote.
+    """
+    properties = [name for name in mapping.properties if name in frame.columns]
+    bodies = frame.select(pl.struct(properties).struct.json_encode().alias("body"))["body"].to_list()
+    hashes = [hashlib.sha256(body.encode()).hexdigest()[:32] for body in bodies]
+    ids = [
+        hashlib.sha256(f"{source}\0{mapping.stream}\0{external_id}\0{digest}".encode()).hexdigest()[:32]
+        for external_id, digest in zip(frame["external_id"].to_list(), hashes, strict=True)
+    ]
+    return frame.with_columns(
+        pl.Series("payload_id", ids, dtype=pl.String),
+        pl.lit(source).alias("source"),
+        pl.lit(mapping.stream).alias("stream"),
+        pl.Series("hash", hashes, dtype=pl.String),
+        pl.Series("body", [body.encode() for body in bodies], dtype=pl.Binary),
+    )
+
+
+def land(work: Work, trail: Trail, pulled: pl.DataFrame, mapping: FieldMap) -> pl.DataFrame:
+    """Record the landing: rows whose content is known go no further. Nothing is written yet."""
+    with work.hub.read() as tx:
+        known = payloads.known(tx, mapping.connection, mapping.stream, pulled["external_id"])
+    known_hashes = known.select("external_id", pl.col("hash").alias("_known"))
+    joined = pulled.join(known_hashes, on="external_id", how="left", maintain_order="left")
+    unchanged = joined.filter((pl.col("hash") == pl.col("_known")).fill_null(value=False))
+    refused = verdicts(
+        unchanged.select(pl.col("payload_id").alias("unit"), pl.lit("UNCHANGED").alias("reason")), "skipped"
+    )
+    return trail.step("land", pulled, refused, unit="payload_id")
+
+
+def sealed(work: Work, landed: pl.DataFrame) -> pl.DataFrame:
+    """Return ``schema.PAYLOAD`` and the sealed ``body`` of landed rows, ready to be stored."""
+    bodies = work.vault.seal_many(landed["body"].to_list())
+    return conform(landed, PAYLOAD).with_columns(pl.Series("body", bodies, dtype=pl.Binary))

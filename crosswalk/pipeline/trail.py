@@ -1,0 +1,109 @@
+"""The trail of one batch: what entered each step, what left it and how; nothing may be lost between two steps.
+
+A step declares its unit. Every unit that enters gets exactly one verdict; what a step emits is what the next one
+takes in. The trail checks both as the batch runs and is written in the batch's own transaction (DQ-05).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+from sqlalchemy import Connection
+
+from crosswalk.domain.schema import VERDICTS, empty
+from crosswalk.domain.verdicts import Counts
+from crosswalk.errors import ConservationError
+from crosswalk.store import ledger
+
+Pipe = Literal["ingest", "deliver"]
+
+STEPS: tuple[tuple[Pipe, str, str], ...] = (
+    ("ingest", "land", "payload"),
+    ("ingest", "screen", "payload"),
+    ("ingest", "gate_raw", "payload"),
+    ("ingest", "shape", "payload"),
+    ("ingest", "gate_shaped", "lead"),
+    ("ingest", "identify", "lead"),
+    ("ingest", "gate_identified", "lead"),
+    ("ingest", "qualify", "lead"),
+    ("ingest", "gate_qualified", "lead"),
+    ("ingest", "route", "lead"),
+    ("ingest", "gate_routed", "lead"),
+    ("ingest", "hand_off", "lead"),
+    ("ingest", "gate_handed_off", "action"),
+    ("ingest", "enqueue", "action"),
+    ("deliver", "claim", "action"),
+    ("deliver", "recheck", "action"),
+    ("deliver", "plan", "action"),
+    ("deliver", "gate_planned", "action"),
+    ("deliver", "apply", "action"),
+    ("deliver", "gate_receipts", "action"),
+    ("deliver", "settle", "action"),
+)
+"""Every step of a run in order: its pipe, its name and its unit."""
+
+_ORDER = {name: (sequence, pipe, unit) for sequence, (pipe, name, unit) in enumerate(STEPS, start=1)}
+
+
+@dataclass
+class Trail:
+    """Counts and verdicts of one batch, step by step."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    verdicts: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
+    _emitted: int | None = None
+
+    def step(
+        self, name: str, entering: pl.DataFrame, refused: pl.DataFrame, *, unit: str = "unit", emitted: int | None = None
+    ) -> pl.DataFrame:
+        """Record one step and return the rows that passed it.
+
+        Args:
+            name: one of ``STEPS``.
+            entering: the rows that came in, one per unit.
+            refused: ``schema.VERDICTS`` of the units that did not pass.
+            unit: the column that identifies a row.
+            emitted: how many units the step hands on, where that is not what passed (fan-out).
+
+        Raises:
+            ConservationError: a unit entered twice, was judged twice or without having entered, or the previous step
+                emitted another number than entered here.
+        """
+        if entering[unit].n_unique() != entering.height:
+            raise ConservationError(f"step {name}: a unit entered more than once")
+        if self._emitted is not None and self._emitted != entering.height:
+            raise ConservationError(f"step {name}: {entering.height} units entered, {self._emitted} were emitted")
+        if refused["unit"].n_unique() != refused.height:
+            raise ConservationError(f"step {name}: a unit was judged more than once")
+        passed = entering.join(refused.select(pl.col("unit").alias(unit)), on=unit, how="anti", maintain_order="left")
+        by_result = {result: refused.filter(pl.col("result") == result).height for result in _RESULTS}
+        handed_on = passed.height if emitted is None else emitted
+        counted = Counts(n_in=entering.height, passed=passed.height, emitted=handed_on, **by_result)
+        if not counted.conserved:
+            raise ConservationError(f"step {name}: a verdict names a unit that never entered")
+        self.counts[name] = self.counts.get(name, Counts()) + counted
+        if not refused.is_empty():
+            self.verdicts.append((name, refused))
+        self._emitted = handed_on
+        return passed
+
+    def write(self, tx: Connection, run_id: str, at: datetime) -> None:
+        """Add this batch to the run's ledger."""
+        for name, counted in self.counts.items():
+            sequence, pipe, unit = _ORDER[name]
+            ledger.count(tx, run_id, pipe, sequence, name, unit, counted)
+        for name, frame in self.verdicts:
+            ledger.verdicts(tx, run_id, name, frame, at)
+
+
+_RESULTS = ("quarantined", "held", "skipped", "rejected")
+
+
+def open_ledger(tx: Connection, run_id: str) -> None:
+    """Enter every step with zeros, so that a run without work shows all of them as well."""
+    for name, (sequence, pipe, unit) in _ORDER.items():
+        ledger.count(tx, run_id, pipe, sequence, name, unit, Counts())
+
+
+NOTHING_REFUSED = empty(VERDICTS)

@@ -1,0 +1,151 @@
+"""What a run works with: rules, hub, gates, vault and connections, opened once and passed along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from crosswalk.domain.campaigns import DIRECT, HELD
+from crosswalk.errors import ConfigError
+from crosswalk.platform.catalog import Catalog, load_catalog
+from crosswalk.platform.registry import connect_all
+from crosswalk.platform.suites import load_suites
+from crosswalk.platform.vault import Vault
+from crosswalk.store.hub import Hub
+from crosswalk.store.rehearsal import Rehearsal
+
+if TYPE_CHECKING:
+    from crosswalk.platform.gates import Gates
+    from crosswalk.platform.settings import Settings
+    from crosswalk.ports import Connector
+
+
+@dataclass
+class Work:
+    """Everything that one run needs; ``now`` is the instant at which all its decisions are made."""
+
+    settings: Settings
+    catalog: Catalog
+    hub: Hub | Rehearsal
+    connectors: dict[str, Connector]
+    clock: Callable[[], datetime]
+    run_id: str = field(default_factory=lambda: str(uuid4()))
+    dry: bool = False
+    batch_size: int = 10_000
+    write_size: int = 20000
+    pulled: dict[str, int] = field(default_factory=dict)
+    """Rows pulled per open window, for reconciliation with what the vendor said it had."""
+    expected: dict[str, int] = field(default_factory=dict)
+    _owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    first_call_at: datetime | None = None
+    last_commit_at: datetime | None = None
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant of this run."""
+        return self.clock()
+
+    @cached_property
+    def gates(self) -> Gates:
+        """The quality gates, opened when the first row needs them.
+
+        Great Expectations takes seconds to import, which a run that finds nothing new should not pay.
+        """
+        from crosswalk.platform.gates import Gates as Opened  # noqa: PLC0415 -- see above
+
+        return Opened(load_suites(self.settings.home / "expectations", code_lists(self.catalog)))
+
+    @property
+    def gates_used(self) -> bool:
+        """Whether any gate has been opened, without opening one."""
+        return "gates" in self.__dict__
+
+    def owners_of(self, connection: str) -> Mapping[str, str]:
+        """Return who may own records in a target: lower-case e-mail or queue name -> record id; asked once a run."""
+        if connection not in self._owners:
+            census = self.connector(connection).census
+            named = census.users() if census else {}
+            self._owners[connection] = {name.lower(): record_id for name, record_id in named.items()}
+        return self._owners[connection]
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What seals payloads."""
+        return Vault.from_settings(self.settings)
+
+    def calls(self) -> dict[str, int]:
+        """Vendor calls made so far, by connection."""
+        return {name: one.calls.made if one.calls else 0 for name, one in self.connectors.items()}
+
+    def connector(self, name: str) -> Connector:
+        """Return a connection's connector.
+
+        Raises:
+            ConfigError: there is no such connection.
+        """
+        if name not in self.connectors:
+            known = ", ".join(sorted(self.connectors))
+            raise ConfigError(f"no connection {name!r} (there are: {known})", file="mappings/connections.yaml")
+        return self.connectors[name]
+
+    def committed(self) -> None:
+        """Note the time of a commit; the last one ends the measured run."""
+        self.last_commit_at = self.clock()
+
+
+def code_lists(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the code lists that a suite may name: those under mappings/codes, the lead types and the channels."""
+    lists = {name: tuple(one.codes) for name, one in catalog.codes.items()}
+    channels = [rule.channel for rule in catalog.tracking.channels]
+    channels += [HELD, DIRECT, *catalog.tracking.utm.click_ids.values()]
+    lists["lead_type"] = tuple(kind.code for kind in catalog.lead_types.lead_types)
+    lists["channel"] = tuple(dict.fromkeys(channels))
+    return lists
+
+
+@contextmanager
+def open_work(
+    settings: Settings, clock: Callable[[], datetime], *, dry: bool = False, batch_size: int = 10_000
+) -> Iterator[Work]:
+    """Open everything for one run and close it afterwards.
+
+    A dry run works on the hub through one transaction that is rolled back at the end.
+
+    Raises:
+        ConfigErrors: a file under mappings/ or expectations/ is wrong.
+        ConfigError: a setting is missing or the database cannot be used.
+    """
+    catalog = load_catalog(settings.home)
+    properties = {
+        name: {stream: mapping.properties for (owner, stream), mapping in catalog.sources.items() if owner == name}
+        for name in catalog.connections
+    }
+    connectors = connect_all(catalog.connections.values(), settings, properties)
+    if dry:
+        with _rehearsed(settings) as rehearsal:
+            yield Work(settings, catalog, rehearsal, connectors, clock, dry=True, batch_size=batch_size)
+        return
+    hub = Hub.open(settings.database)
+    try:
+        yield Work(settings, catalog, hub, connectors, clock, batch_size=batch_size)
+    finally:
+        hub.close()
+
+
+@contextmanager
+def _rehearsed(settings: Settings) -> Iterator[Rehearsal]:
+    """Open the hub for a rehearsal; one that does not exist yet is played by an empty one that is thrown away."""
+    with TemporaryDirectory(prefix="crosswalk-") as folder:
+        exists = settings.database_url or (settings.state / "hub.db").exists()
+        hub = Hub.open(settings.database, create=False) if exists else Hub.open(f"sqlite:///{folder}/hub.db")
+        try:
+            with hub.rehearsal() as rehearsal:
+                yield rehearsal
+        finally:
+            hub.close()

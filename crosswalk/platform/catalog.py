@@ -1,0 +1,161 @@
+"""The catalog: everything that admins own, read from mappings/ into domain objects, or refused as a whole."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from crosswalk.domain.campaigns import Campaign
+from crosswalk.domain.capacity import Owner
+from crosswalk.domain.connections import Connection
+from crosswalk.domain.definitions import Definitions
+from crosswalk.domain.handoff import HandoffStandard
+from crosswalk.domain.labels import CodeList
+from crosswalk.domain.mapping import FieldMap, TargetMap
+from crosswalk.domain.qualification import Qualification
+from crosswalk.domain.routing import Routing
+from crosswalk.domain.screening import Lexicon
+from crosswalk.domain.shaping import Standard
+from crosswalk.domain.status import StatusGraph
+from crosswalk.domain.territory import Territories
+from crosswalk.errors import ConfigError, ConfigErrors
+from crosswalk.platform import lint, reference
+from crosswalk.platform.files import ContactPointsFile, LeadTypesFile, TrackingFile, read_csv, read_yaml
+from crosswalk.platform.located import Located
+
+
+@dataclass
+class Catalog:
+    """One version of the rules, complete and checked."""
+
+    home: Path
+    definitions: Definitions
+    connections: Mapping[str, Connection]
+    sources: Mapping[tuple[str, str], FieldMap]
+    targets: Mapping[tuple[str, str], TargetMap]
+    codes: Mapping[str, CodeList]
+    tracking: TrackingFile
+    campaigns: tuple[Campaign, ...]
+    contact_points: ContactPointsFile
+    lexicon: Lexicon
+    lead_types: LeadTypesFile
+    qualification: Qualification
+    graph: StatusGraph
+    handoff: HandoffStandard
+    owners: Mapping[str, Owner]
+    routing: Routing
+    territories: Territories
+    located: Mapping[str, Located] = field(repr=False)
+
+    @cached_property
+    def standard(self) -> Standard:
+        """What every source is shaped to; loads the ZIP table, which a run without new rows does not need."""
+        return Standard(
+            codes=self.codes,
+            utm=self.tracking.utm,
+            campaigns=self.campaigns,
+            channels=self.tracking.channels,
+            emails=self.contact_points.email,
+            places=self.contact_points.places,
+            junk=self.contact_points.junk,
+            lead_types=self.lead_types.lead_types,
+            zips=reference.zip_states(),
+        )
+
+    @cached_property
+    def npi_registry(self) -> pl.DataFrame:
+        """The operator's own NPI reference: ``npi``, ``taxonomy``."""
+        return reference.npi_registry(self.home / "mappings" / "reference" / "npi.csv")
+
+
+FILES: Mapping[str, tuple[str, str]] = {
+    "definitions": ("definitions.yaml", "definitions"),
+    "connections": ("connections.yaml", "connections"),
+    "tracking": ("tracking/utm.yaml", "utm"),
+    "contact_points": ("rules/contact_points.yaml", "contact-points"),
+    "lexicon": ("rules/screening.yaml", "screening"),
+    "lead_types": ("rules/lead_types.yaml", "lead-types"),
+    "qualification": ("rules/qualification.yaml", "qualification"),
+    "graph": ("rules/status_graph.yaml", "status-graph"),
+    "handoff": ("rules/handoff.yaml", "handoff"),
+    "owners": ("routing/owners.yaml", "owners"),
+    "regions": ("routing/regions.yaml", "regions"),
+    "routing": ("routing/rules.yaml", "routing"),
+}
+"""Part of the catalog -> file under mappings/ and its shape."""
+
+
+def load_catalog(home: Path) -> Catalog:
+    """Read and check everything under ``home``/mappings.
+
+    Raises:
+        ConfigErrors: every mistake in every file at once, each with file, line and key.
+    """
+    folder = home / "mappings"
+    if not folder.is_dir():
+        raise ConfigError("has no mappings/ folder; `crosswalk init DIR` makes one", file=home, key="CROSSWALK_HOME")
+    problems: list[ConfigError] = []
+    parts: dict[str, Any] = {}
+    located: dict[str, Located] = {}
+
+    def attempt(name: str, read: Any) -> None:
+        try:
+            value = read()
+        except ConfigErrors as errors:
+            problems.extend(errors.problems)
+        except ConfigError as error:
+            problems.append(error)
+        else:
+            parts[name], located[name] = value if isinstance(value, tuple) else (value, None)  # type: ignore[assignment]
+
+    for name, (file, shape) in FILES.items():
+        attempt(name, lambda file=file, shape=shape: read_yaml(folder / file, shape))
+    attempt("campaigns", lambda: read_csv(folder / "tracking/campaigns.csv", "campaign", ("aliases",)))
+    attempt("territories", lambda: read_csv(folder / "routing/territories.csv", "territory"))
+    for name, path, shape in _many(folder):
+        attempt(name, lambda path=path, shape=shape: read_yaml(path, shape))
+    if problems:
+        raise ConfigErrors(problems)
+    catalog = _assemble(home, parts, located)
+    problems = list(lint.problems(catalog))
+    if problems:
+        raise ConfigErrors(problems)
+    return catalog
+
+
+def _many(folder: Path) -> Iterator[tuple[str, Path, str]]:
+    """The files of which there may be any number: code lists and field mappings, each known by its own keys."""
+    for path in sorted((folder / "codes").glob("*.yaml")):
+        yield f"codes:{path.stem}", path, "codes"
+    for path in sorted((folder / "fields").glob("*.yaml")):
+        inbound = any(line.startswith("stream:") for line in path.read_text(encoding="utf-8").splitlines())
+        yield f"{'source' if inbound else 'target'}:{path.stem}", path, "source-fields" if inbound else "target-fields"
+
+
+def _assemble(home: Path, parts: Mapping[str, Any], located: Mapping[str, Located]) -> Catalog:
+    def kind(prefix: str) -> list[Any]:
+        return [part for name, part in parts.items() if name.startswith(prefix)]
+
+    return Catalog(
+        home=home,
+        definitions=parts["definitions"],
+        connections={one.name: one for one in parts["connections"].connections},
+        sources={(one.connection, one.stream): one for one in kind("source:")},
+        targets={(one.connection, one.object): one for one in kind("target:")},
+        codes={one.name: one for one in kind("codes:")},
+        tracking=parts["tracking"],
+        campaigns=tuple(parts["campaigns"]),
+        contact_points=parts["contact_points"],
+        lexicon=parts["lexicon"],
+        lead_types=parts["lead_types"],
+        qualification=parts["qualification"],
+        graph=parts["graph"],
+        handoff=parts["handoff"],
+        owners={one.code: one for one in parts["owners"].owners},
+        routing=parts["routing"],
+        territories=Territories(tuple(parts["territories"]), parts["regions"].regions),
+        located=located,
+    )

@@ -1,0 +1,160 @@
+"""Leads: one inquiry of a person in one motion, its history, the decisions about it, and who has had it."""
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, func, select
+
+from crosswalk.store import bulk
+from crosswalk.store.tables import assignment, decision, lead
+from crosswalk.store.tables import history as changes
+
+COLUMNS = tuple(column.name for column in lead.c)
+ASSIGNED = ("lead_id", "owner_id", "owner_kind", "rule_id", "territory", "route", "load_day", "trace")
+
+
+def open_leads(tx: Connection, keys: pl.DataFrame) -> pl.DataFrame:
+    """Return the open leads, all columns, of these people and motions (``person_id``, ``motion``); at most one each."""
+    return bulk.lookup(tx, lead, COLUMNS, keys.select("person_id", "motion"), where=lead.c.is_open)
+
+
+def get(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
+    """Return the leads with these ids, all columns."""
+    return bulk.lookup(tx, lead, COLUMNS, lead_ids.alias("lead_id").to_frame())
+
+
+def of_people(tx: Connection, person_ids: pl.Series) -> pl.DataFrame:
+    """Return every lead, open or not, all columns, of these people."""
+    keys = person_ids.alias("person_id").to_frame()
+    return pl.concat(bulk.lookup(tx, lead, COLUMNS, keys, where=part) for part in (lead.c.is_open, ~lead.c.is_open))
+
+
+def upsert(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
+    """Store leads: at least ``lead_id``, ``person_id``, ``motion`` and ``is_open``; other columns as given.
+
+    Columns that are not given are left as they are (null for new leads); ``created_at`` of a known lead is kept.
+    A second open lead of a person in a motion is refused when the statement runs.
+    """
+    rows = bulk.stamped(frame, COLUMNS, run_id, at)
+    kept = {"lead_id", "created_at"}
+    columns = [name for name in rows.columns if name not in kept]
+    closed = rows.filter(~pl.col("is_open"))  # first: they make room
+    for part in (closed, rows if closed.is_empty() else rows.filter(pl.col("is_open"))):
+        bulk.upsert(tx, lead, part, key=("lead_id",), update=columns)
+
+
+def amend(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
+    """Change columns of stored leads: ``lead_id`` and any others; unknown leads are left out.
+
+    Returns:
+        The number of leads changed.
+    """
+    rows = bulk.stamped(frame, COLUMNS, run_id, at).drop("created_at")
+    return bulk.amend(tx, lead, rows, key=("lead_id",))
+
+
+def append_history(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
+    """Append changes of status or stage, in the frame's order.
+
+    Columns: ``lead_id``, ``axis`` (status or stage), ``old``, ``new``, ``actor``, ``rule``, ``reason``, ``version``.
+    """
+    rows = frame.select(
+        "lead_id",
+        *("axis", "old", "new", "actor", "rule", "reason", "version"),
+        bulk.instant(at).alias("at"),
+        pl.lit(run_id).alias("run_id"),
+    )
+    bulk.append(tx, changes, bulk.numbered(tx, changes, rows, "lead_id"))
+
+
+def append_decisions(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
+    """Append decisions: ``lead_id``, ``step``, ``rule``, ``version``, ``result``, ``detail`` (JSON text).
+
+    A decision about the same lead in the same run and step is kept as it was.
+
+    Returns:
+        The number of decisions that are new.
+    """
+    rows = frame.select(
+        *("lead_id", "step", "rule", "version", "result", "detail"),
+        bulk.instant(at).alias("at"),
+        pl.lit(run_id).alias("run_id"),
+    )
+    return bulk.upsert(tx, decision, rows, key=("lead_id", "run_id", "step"), update=())
+
+
+def trail(tx: Connection, lead_id: str) -> list[dict[str, Any]]:
+    """Return all decisions about a lead, oldest first, as dicts of the columns."""
+    query = select(decision).where(decision.c.lead_id == lead_id).order_by(decision.c.at, decision.c.step)
+    return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def history(tx: Connection, lead_id: str) -> list[dict[str, Any]]:
+    """Return the changes of status and stage of a lead, oldest first, as dicts of the columns."""
+    query = select(changes).where(changes.c.lead_id == lead_id).order_by(changes.c.seq)
+    return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def by_status(tx: Connection) -> dict[str, int]:
+    """Return how many open leads there are in each status."""
+    query = select(lead.c.status, func.count()).where(lead.c.is_open).group_by(lead.c.status)
+    return {status: n for status, n in tx.execute(query.order_by(lead.c.status))}
+
+
+def assign(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime, end_reason: str = "reassigned") -> int:
+    """Give leads to owners: the columns in ``ASSIGNED``, one row for each lead, ``trace`` as JSON text.
+
+    A lead that has this owner already is left alone; another owner's assignment is ended. A null owner only ends it.
+
+    Returns:
+        The number of assignments that are new.
+    """
+    current = bulk.lookup(
+        tx, assignment, ["lead_id", "seq", "owner_id"], frame.select("lead_id"), where=assignment.c.ended_at.is_(None)
+    ).rename({"owner_id": "before"})
+    joined = frame.select(ASSIGNED).join(current, on="lead_id", how="left", maintain_order="left")
+    differs = joined.filter(pl.col("before").ne_missing(pl.col("owner_id")))
+    ended = differs.filter(pl.col("before").is_not_null()).select(
+        "lead_id", "seq", bulk.instant(at).alias("ended_at"), pl.lit(end_reason).alias("end_reason")
+    )
+    bulk.amend(tx, assignment, ended, key=("lead_id", "seq"))
+    rows = differs.filter(pl.col("owner_id").is_not_null()).select(
+        *ASSIGNED, bulk.instant(at).alias("at"), pl.lit(run_id).alias("run_id")
+    )
+    return bulk.append(tx, assignment, bulk.numbered(tx, assignment, rows, "lead_id"))
+
+
+def loads(tx: Connection, since: date | None = None) -> pl.DataFrame:
+    """Return ``owner_id``, ``load_day`` and ``daily``: how many leads each got for each day and still has.
+
+    Only days from ``since`` on, if given.
+    """
+    query = (
+        select(assignment.c.owner_id, assignment.c.load_day, func.count().label("daily"))
+        .where(assignment.c.load_day.is_not(None), assignment.c.ended_at.is_(None))
+        .group_by(assignment.c.owner_id, assignment.c.load_day)
+        .order_by(assignment.c.owner_id, assignment.c.load_day)
+    )
+    return bulk.fetch(tx, query if since is None else query.where(assignment.c.load_day >= since))
+
+
+def open_loads(tx: Connection) -> pl.DataFrame:
+    """Return ``owner_id`` and ``open``: how many open leads each owner has."""
+    query = (
+        select(assignment.c.owner_id, func.count().label("open"))
+        .join(lead, lead.c.lead_id == assignment.c.lead_id)
+        .where(assignment.c.ended_at.is_(None), lead.c.is_open)
+        .group_by(assignment.c.owner_id)
+        .order_by(assignment.c.owner_id)
+    )
+    return bulk.fetch(tx, query)
+
+
+def by_owner(tx: Connection, run_id: str | None = None) -> pl.DataFrame:
+    """Return ``owner_id``, ``owner_kind``, ``route`` and ``n``: assignments made in a run, or all that stand."""
+    query = select(
+        assignment.c.owner_id, assignment.c.owner_kind, assignment.c.route, func.count().label("n")
+    ).group_by(assignment.c.owner_id, assignment.c.owner_kind, assignment.c.route)
+    made = assignment.c.ended_at.is_(None) if run_id is None else assignment.c.run_id == run_id
+    return bulk.fetch(tx, query.where(made).order_by(assignment.c.owner_id, assignment.c.route))

@@ -1,0 +1,363 @@
+"""The hub database, as SQLAlchemy Core tables; the migrations make exactly these.
+
+Instants are microseconds since 1970 on SQLite and ``timestamptz`` on PostgreSQL, always aware UTC in Python.
+JSON is text, written by orjson, so that both dialects keep the very same bytes.
+
+There are no foreign keys: they would cost a quarter of a run's writing, and ``integrity.orphans`` finds in a second
+what they would have refused.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+INSERT_ONLY = ("payload", "history", "decision", "receipt")
+"""Tables whose rows are never changed or deleted; triggers refuse it."""
+UNFINISHED = "state <> 'done'"
+"""What the outbox's index holds; a query must say it in these words for SQLite to use the index."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware point in time, to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Use the dialect's own instants where it has them."""
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse a naive time: it would mean something else on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time must carry its zone")
+        return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return UTC, whatever the session's zone."""
+        if value is None:
+            return None
+        return EPOCH + value * MICROSECOND if isinstance(value, int) else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value in a text column; frames carry it as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write with sorted keys, so that equal values are equal text."""
+        return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Read what was written."""
+        return None if value is None else orjson.loads(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, Text, primary_key=True)
+
+
+def _texts(*names: str, nullable: bool = True) -> list[Column[str]]:
+    return [Column(name, Text, nullable=nullable) for name in names]
+
+
+def _instants(*names: str, nullable: bool = False) -> list[Column[datetime]]:
+    return [Column(name, Instant, nullable=nullable) for name in names]
+
+
+def _counts(*names: str) -> list[Column[int]]:
+    return [Column(name, Integer, nullable=False) for name in names]
+
+
+# how it ran
+
+run = Table(
+    "run",
+    metadata,
+    _key("run_id"),
+    *_texts("flow", nullable=False),
+    *_texts("source"),
+    *_instants("started_at"),
+    *_instants("finished_at", nullable=True),
+    *_texts("state", nullable=False),
+    *_texts("definitions_version"),
+    Column("dry", Boolean, nullable=False),
+    Column("seconds", Float),
+    *(Column(name, Json) for name in ("api_calls", "written", "summary")),
+    *_texts("error_code"),
+    Index(None, "started_at"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    _key("run_id"),
+    _key("pipe"),
+    _key("step"),
+    Column("seq", Integer, nullable=False),
+    *_texts("unit", nullable=False),
+    *_counts("n_in", "passed", "quarantined", "held", "skipped", "rejected", "emitted"),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    _key("run_id"),
+    _key("step"),
+    _key("unit"),
+    *_texts("result", "reason", nullable=False),
+    *_texts("lead_id"),
+    *_instants("at"),
+    Index(None, "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    _key("connection"),
+    _key("stream"),
+    *_instants("since", "until", nullable=True),
+    *_texts("last_id"),
+    *_instants("updated_at"),
+)
+
+# what came in
+
+payload = Table(
+    "payload",
+    metadata,
+    _key("payload_id"),
+    *_texts("source", "stream", "external_id", "hash", nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    *_instants("landed_at"),
+    *_texts("run_id", nullable=False),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    _key("source"),
+    _key("stream"),
+    _key("external_id"),
+    *_texts("hash", "payload_id", nullable=False),
+    *_instants("first_seen_at", "updated_at"),
+    sqlite_with_rowid=False,
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    _key("payload_hash"),
+    _key("kind"),
+    *_texts("payload_id", nullable=False),
+    *_instants("at"),
+    *_texts("run_id", nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("step", "reason", nullable=False),
+    *_texts("source", "stream", "external_id"),
+    *_texts("unit", nullable=False),
+    *_texts("payload_id", "lead_id"),
+    *_texts("run_id", nullable=False),
+    *_instants("at"),
+    *_texts("state", nullable=False),
+    *_instants("changed_at", nullable=True),
+    Column("detail", Json),
+    UniqueConstraint("step", "unit"),
+    Index(None, "state", "reason"),
+    Index(None, "source", "stream", "external_id"),
+)
+
+# who and what it is about
+
+person = Table(
+    "person",
+    metadata,
+    _key("person_id"),
+    *_texts("first_name", "last_name", "credentials", "email", "email_key", "phone", "phone_ext"),
+    *_texts("company", "job_title", "street", "city", "state", "zip5", "country", "npi", "specialty", "audience"),
+    Column("is_existing_patient", Boolean),
+    *_texts("consent_email", "consent_phone", "consent_sms"),
+    *_instants("created_at", "updated_at"),
+    *_texts("run_id", nullable=False),
+)
+
+person_key = Table(
+    "person_key",
+    metadata,
+    _key("kind"),
+    _key("value"),
+    Column("person_id", Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+lead = Table(
+    "lead",
+    metadata,
+    _key("lead_id"),
+    *_texts("person_id", "motion", nullable=False),
+    *_texts("lead_type", "status", "stage", "processing_state", "service_line", "program_code", "location"),
+    *_texts("urgency", "timeline", "payer", "buying_role", "partner_id"),
+    Column("fit", Integer),
+    Column("intent", Integer),
+    *_texts("owner_id", "owner_kind", "rule_id", "territory", "route"),
+    Column("resume_on", Date),
+    *_texts("reason", "campaign_code", "channel", "source", "stream", "external_id", "payload_id"),
+    *_instants("received_at", nullable=True),
+    *_texts("definitions_version"),
+    Column("attributes", Json),
+    *_instants("created_at", "updated_at"),
+    *_texts("run_id", nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Index(
+        "uq_lead_open",
+        "person_id",
+        "motion",
+        unique=True,
+        sqlite_where=text("is_open = 1"),
+        postgresql_where=text("is_open"),
+    ),
+    Index("ix_lead_closed", "person_id", sqlite_where=text("is_open = 0"), postgresql_where=text("NOT is_open")),
+)
+
+# why it is where it is
+
+history = Table(
+    "history",
+    metadata,
+    _key("lead_id"),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    *_texts("axis", nullable=False),
+    *_texts("old", "new"),
+    *_instants("at"),
+    *_texts("actor", "rule", "reason", "version"),
+    *_texts("run_id", nullable=False),
+    sqlite_with_rowid=False,
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    _key("lead_id"),
+    _key("run_id"),
+    _key("step"),
+    *_instants("at"),
+    *_texts("rule", "version", "result"),
+    Column("detail", Json),
+    sqlite_with_rowid=False,
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    _key("lead_id"),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    *_texts("owner_id", nullable=False),
+    *_texts("owner_kind", "rule_id", "territory", "route"),
+    Column("load_day", Date),
+    Column("trace", Json),
+    *_instants("at"),
+    *_instants("ended_at", nullable=True),
+    *_texts("end_reason"),
+    *_texts("run_id", nullable=False),
+)
+
+# what goes out
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key("action_id"),
+    *_texts("target", "object", "external_id", nullable=False),
+    Column("lead_id", Text, index=True),
+    *_texts("depends_on"),
+    Column("desired", Json, nullable=False),
+    *_texts("desired_hash", nullable=False),
+    *_texts("sent_hash", "tried_hash"),
+    *_texts("state", nullable=False),
+    *_texts("reason"),
+    *_counts("attempts"),
+    *_texts("claimed_by"),
+    *_instants("lease_until", nullable=True),
+    *_texts("record_id", "outcome", "settled_by"),
+    *_instants("created_at", "updated_at"),
+    *_texts("run_id", nullable=False),
+    Index(
+        "ix_outbox_unfinished",
+        *("target", "object", "state", "created_at", "action_id"),
+        sqlite_where=text(UNFINISHED),
+        postgresql_where=text(UNFINISHED),
+    ),
+    Index(
+        "ix_outbox_unchanged",  # the others have receipts
+        "settled_by",
+        sqlite_where=text("outcome = 'unchanged'"),
+        postgresql_where=text("outcome = 'unchanged'"),
+    ),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("action_id", "run_id", nullable=False),
+    *_instants("at"),
+    *_texts("outcome", nullable=False),
+    *_texts("record_id", "code"),
+    Column("fields", Json),
+    Index(None, "run_id"),
+    Index(None, "action_id"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    _key("system"),
+    _key("object"),
+    _key("record_id"),
+    Column("person_id", Text, index=True),
+    Column("lead_id", Text, index=True),
+    *_texts("state", nullable=False),
+    *_texts("via"),
+    *_instants("at"),
+)

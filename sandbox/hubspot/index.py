@@ -1,0 +1,91 @@
+"""What search sees: the portal as it was some moments ago, kept in the orders that search asks for.
+
+HubSpot's search runs on an index that trails the records [DOC; lag measured in recordings, REC]. So the index holds
+its own view of every contact and takes a write over only when its lag has passed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Record(NamedTuple):
+    """One contact at one moment. Never changed, only replaced, so that index and portal can share it."""
+
+    id: int
+    properties: dict[str, str]  # only what has a value
+    created: int  # ms since the epoch
+    updated: int
+    archived: bool = False
+    archived_at: int | None = None
+
+
+class SearchIndex:
+    def __init__(self) -> None:
+        self.version = 0
+        self.records: dict[int, Record] = {}
+        self.ids: list[int] = []
+        self.by_modified: list[tuple[int, int]] = []
+        self.by_email: dict[str, int] = {}
+        self.cache: dict[object, list[int]] = {}  # answers for this version
+        self._pending: deque[tuple[float, Record]] = deque()
+
+    def load(self, records: Iterable[Record]) -> None:
+        """Start over with these, visible at once."""
+        self.__init__()  # type: ignore[misc]
+        for record in records:
+            self.records[record.id] = record
+            email = record.properties.get("email")
+            if email:
+                self.by_email.setdefault(email.lower(), record.id)
+        self.ids = sorted(self.records)
+        self.by_modified = sorted((record.updated, record.id) for record in self.records.values())
+
+    def note(self, record: Record, due: float) -> None:
+        """A write: it becomes visible when the clock's elapsed time reaches `due`."""
+        self._pending.append((due, record))
+
+    def forget(self, writes: int) -> None:
+        """The last writes were taken back before anybody could see them."""
+        for _ in range(writes):
+            self._pending.pop()
+
+    def catch_up(self, elapsed: float) -> None:
+        """Take over every write whose lag has passed."""
+        if not self._pending or self._pending[0][0] > elapsed:
+            return
+        while self._pending and self._pending[0][0] <= elapsed:
+            self._take(self._pending.popleft()[1])
+        self.version += 1
+        self.cache.clear()
+
+    def _take(self, record: Record) -> None:
+        before = self.records.pop(record.id, None)
+        if before is not None:
+            self._discard(before, keep_id=not record.archived)
+        if record.archived:
+            return
+        if before is None:
+            insort(self.ids, record.id)
+        self.records[record.id] = record
+        insort(self.by_modified, (record.updated, record.id))
+        email = record.properties.get("email")
+        if email:
+            self.by_email[email.lower()] = record.id
+
+    def _discard(self, before: Record, *, keep_id: bool) -> None:
+        del self.by_modified[bisect_left(self.by_modified, (before.updated, before.id))]
+        if not keep_id:
+            del self.ids[bisect_left(self.ids, before.id)]
+        email = before.properties.get("email", "").lower()
+        if self.by_email.get(email) == before.id:
+            del self.by_email[email]
+
+    def modified_between(self, low: int | None, high: int | None) -> tuple[int, int]:
+        """The slice of `by_modified` whose times are within the bounds, both included."""
+        first = 0 if low is None else bisect_left(self.by_modified, (low, -1))
+        last = len(self.by_modified) if high is None else bisect_right(self.by_modified, (high, 1 << 62))
+        return first, last

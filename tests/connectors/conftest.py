@@ -1,0 +1,52 @@
+"""The sandbox as a process of its own, and a server for answers that the sandbox does not give."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.connectors.salesforce_wire import Org, Way
+from tests.connectors.wire import CannedServer, Portal
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[dict[str, Any]]:
+    """URLs and credentials of a running sandbox: its own ready line."""
+    command = [sys.executable, "-m", "sandbox", "--scenario", "empty"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@pytest.fixture
+def portal(sandbox: dict[str, Any]) -> Portal:
+    """An empty HubSpot portal without limits, whose search shows every write at once."""
+    portal = Portal(**sandbox["hubspot"])
+    portal.control("load", {"scenario": "empty"})
+    limits = {"enforce": False, "ten_secondly": 190, "search_per_second": 5, "daily": 625_000}
+    portal.control("settings", {"index_lag_seconds": 0, "latency_ms": 0, "limits": limits})
+    return portal
+
+
+@pytest.fixture
+def canned() -> Iterator[CannedServer]:
+    """A server that gives exactly the answers that a test puts into it."""
+    with CannedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def org(sandbox: dict[str, Any]) -> Iterator[Org]:
+    """An empty Salesforce org that has been set up, seen through a way on which a test can cause trouble."""
+    with Way(sandbox["salesforce"]["url"]) as way:
+        org = Org(sandbox, way)
+        org.control("load", {"scenario": "empty"})
+        org.set_up()
+        yield org

@@ -1,0 +1,150 @@
+"""HubSpot's own client, unchanged, against the sandbox; its models say whether the bodies are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hubspot import HubSpot
+from hubspot.crm.contacts import (
+    BatchInputSimplePublicObjectBatchInputForCreate,
+    BatchInputSimplePublicObjectBatchInputUpsert,
+    BatchReadInputSimplePublicObjectId,
+    Filter,
+    FilterGroup,
+    PublicObjectSearchRequest,
+    SimplePublicObjectBatchInputForCreate,
+    SimplePublicObjectBatchInputUpsert,
+    SimplePublicObjectId,
+    SimplePublicObjectInput,
+    SimplePublicObjectInputForCreate,
+)
+from hubspot.crm.contacts.exceptions import ApiException as ContactsError
+from hubspot.crm.properties import OptionInput, PropertyCreate
+
+if TYPE_CHECKING:
+    from conftest import Sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[HubSpot]:
+    sandbox.control("POST", "/load", scenario="lakeshore", contacts=150)
+    yield HubSpot(access_token=sandbox.hubspot["token"], host=sandbox.hubspot["url"])
+
+
+def checked(model: Any) -> Any:
+    """Build the model again with the client's own validation on: it refuses a missing required field."""
+    configuration = type(model.local_vars_configuration)()  # one of its own: the client's must stay as it is
+    configuration.client_side_validation = True
+    values = {name: getattr(model, name) for name in model.openapi_types}
+    return type(model)(**values, local_vars_configuration=configuration)
+
+
+def test_list_and_read(sandbox: Sandbox, client: HubSpot) -> None:
+    api = client.crm.contacts.basic_api
+    page = api.get_page(limit=100, properties=["email", "city"], _request_timeout=10)
+    assert len(page.results) == 100
+    rest = api.get_page(limit=100, after=page.paging.next.after, properties=["email", "city"])
+    total = sandbox.control("GET", "/inspect")["hubspot"]["contacts"]
+    assert len(page.results) + len(rest.results) == total
+    first = checked(page.results[0])
+    assert isinstance(first.created_at, datetime)
+    assert first.created_at < datetime(2026, 11, 17, tzinfo=UTC)
+    assert api.get_by_id(first.id, properties=["email", "city"]).to_dict() == page.results[0].to_dict()
+    assert len(api.get_page().results) == 10
+
+
+def test_search(client: HubSpot) -> None:
+    request = PublicObjectSearchRequest(
+        filter_groups=[
+            FilterGroup(
+                filters=[
+                    Filter(property_name="lastmodifieddate", operator="GTE", value="2020-01-01T00:00:00Z"),
+                    Filter(property_name="hs_object_id", operator="GT", value="0"),
+                ]
+            )
+        ],
+        sorts=[{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        properties=["email"],
+        limit=20,
+    )
+    page = client.crm.contacts.search_api.do_search(request)
+    assert page.total > 100
+    assert page.paging.next.after == "20"
+    ids = [int(checked(result).id) for result in page.results]
+    assert ids == sorted(ids)
+
+
+def test_write_singly(client: HubSpot) -> None:
+    api = client.crm.contacts.basic_api
+    made = checked(api.create(SimplePublicObjectInputForCreate(properties={"email": "kim@example.org"})))
+    changed = api.update(made.id, SimplePublicObjectInput(properties={"city": "Gary"}))
+    assert changed.properties["city"] == "Gary"
+    with pytest.raises(ContactsError) as refused:
+        api.create(SimplePublicObjectInputForCreate(properties={"email": "kim@example.org"}))
+    assert refused.value.status == 409
+    assert f"Existing ID: {made.id}" in refused.value.body
+    api.archive(made.id)
+    with pytest.raises(ContactsError) as gone:
+        api.get_by_id(made.id)
+    assert gone.value.status == 404
+
+
+def test_batches(client: HubSpot) -> None:
+    api = client.crm.contacts.batch_api
+    inputs = [
+        SimplePublicObjectBatchInputUpsert(id=f"{name}@example.org", id_property="email", properties={"city": "Gary"})
+        for name in ("kim", "lee")
+    ]
+    upserted = api.upsert(BatchInputSimplePublicObjectBatchInputUpsert(inputs=inputs))
+    assert type(upserted).__name__ == "BatchResponseSimplePublicUpsertObject"
+    assert [checked(result).new for result in upserted.results] == [True, True]
+    checked(upserted)
+    read = api.read(
+        BatchReadInputSimplePublicObjectId(
+            id_property="email",
+            properties=["email"],
+            properties_with_history=[],
+            inputs=[SimplePublicObjectId(id="lee@example.org")],
+        )
+    )
+    assert read.results[0].id == upserted.results[1].id
+    partly = api.create(
+        BatchInputSimplePublicObjectBatchInputForCreate(
+            inputs=[
+                SimplePublicObjectBatchInputForCreate(
+                    object_write_trace_id=email, properties={"email": email}, associations=[]
+                )
+                for email in ("kim@example.org", "mia@example.org")
+            ]
+        )
+    )
+    assert partly.num_errors == 1
+    assert partly.errors[0].context == {"objectWriteTraceId": ["kim@example.org"]}
+    assert [result.properties["email"] for result in partly.results] == ["mia@example.org"]
+
+
+def test_properties_and_owners(client: HubSpot) -> None:
+    api = client.crm.properties.core_api
+    everything = api.get_all("contacts").results
+    assert len(everything) > 100
+    for definition in everything:
+        checked(definition)
+    made = api.create(
+        "contacts",
+        PropertyCreate(
+            name="joint_status",
+            label="Joint status",
+            type="enumeration",
+            field_type="select",
+            group_name="contactinformation",
+            options=[OptionInput(label="New", value="new", display_order=0, hidden=False)],
+        ),
+    )
+    assert checked(made).to_dict() == api.get_by_name("contacts", "joint_status").to_dict()
+    owners = client.crm.owners.owners_api.get_page(limit=500).results
+    for owner in owners:
+        checked(owner)
+    assert client.crm.owners.owners_api.get_by_id(int(owners[0].id)).email == owners[0].email
