@@ -1,8 +1,9 @@
 """The seams: what a system must offer to be a source, a target, or both. At most three methods each.
 
 A connector is found by the entry point group ``crosswalk.connectors``; the entry point is a callable
-``connector(connection, settings) -> Connector``. Extras (schema administration, a health probe, counting) are
-opt-in protocols: a connector that lacks one leaves the attribute ``None``.
+``connector(connection, settings, properties) -> Connector`` (properties: stream -> source properties to read). Extras
+(schema administration, a health probe, counting) are opt-in protocols: a connector that lacks one leaves the attribute
+``None``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,7 +84,8 @@ FieldState = Literal["present", "created", "missing", "different"]
 class FieldSpec:
     """A field that the hub needs in a target object, as the field mapping declares it.
 
-    ``type`` is one of text, long_text, number, checkbox, date, datetime, picklist, email, phone, url.
+    ``type`` is one of text, long_text, number, checkbox, date, datetime, picklist, email, phone, url; empty for a
+    standard field (``custom`` false), whose type is the vendor's affair.
     """
 
     object: str
@@ -142,7 +144,7 @@ class Census(Protocol):
         ...
 
     def records(self, object: str, fields: Sequence[str]) -> Iterator[list[Record]]:  # noqa: A002
-        """Yield every live record of an object in pages, without changing anything."""
+        """Yield every live record of an object in pages, with the fields asked for, our external id only among them."""
         ...
 
     def users(self) -> Mapping[str, str]:

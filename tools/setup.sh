@@ -9,6 +9,9 @@ ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$ROOT"
 uv() { sh tools/uv.sh "$@"; }
 
+# The Python that make was told to use is the one of .venv too.
+if [ -n "${PYTHON:-}" ]; then export UV_PYTHON="${UV_PYTHON:-$PYTHON}"; fi
+
 other_index() {
     if [ -n "${UV_DEFAULT_INDEX:-}" ]; then echo "$UV_DEFAULT_INDEX"; return; fi
     if [ -n "${PIP_INDEX_URL:-}" ]; then echo "$PIP_INDEX_URL"; return; fi

@@ -58,7 +58,7 @@ install_uv() {
     say "Installing uv $PINNED into .uv/ with $python"
     # These would send an install elsewhere than into .uv/; index, certificate and proxy settings stay as they are.
     unset PIP_TARGET PIP_PREFIX PIP_ROOT
-    export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
+    export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
     rm -rf "$OWN"
     if "$python" -m venv "$OWN" >/dev/null 2>&1 && pip_installs "$OWN/bin/python"; then return; fi

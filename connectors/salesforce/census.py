@@ -38,7 +38,7 @@ class SalesforceCensus:
 
     def records(self, object: str, fields: Sequence[str]) -> Iterator[list[Record]]:
         """Yield every live record in the vendor's pages of up to 2,000."""
-        asked = ["Id", EXTERNAL_ID, *fields, *state_fields(object)]
+        asked = ["Id", *fields, *state_fields(object)]
         for page in self._session.query(select(object, asked, "WHERE IsDeleted = false ORDER BY Id")):
             yield [record(object, row, fields) for row in page]
 

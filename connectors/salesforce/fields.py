@@ -36,7 +36,7 @@ def compare(spec: FieldSpec, described: Mapping[str, Any] | None) -> FieldReport
 def _differences(spec: FieldSpec, described: Mapping[str, Any]) -> list[str]:
     """Return what an admin must change, click by click."""
     kind, place = str(described.get("type")), _place(spec)
-    if kind not in COMPATIBLE.get(spec.type, frozenset()):
+    if spec.type and kind not in COMPATIBLE.get(spec.type, frozenset()):
         return [f"{place}: it is of type {kind}; make it {LABELS.get(spec.type, spec.type)} or map another field."]
     wrong = []
     length = int(described.get("length") or 0)

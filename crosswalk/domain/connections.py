@@ -1,4 +1,4 @@
-"""Connections: which systems the hub talks to, and how much each may see."""
+"""Connections: which systems the hub talks to, and how much each may see (CON-02)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

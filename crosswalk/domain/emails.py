@@ -1,4 +1,4 @@
-"""E-mail addresses: what is shown, what is matched, and what must not be used (catalogue 2.2; RFC 5321, 2142)."""
+"""E-mail addresses: what is shown, what is matched, and what must not be used (NRM-01; RFC 5321, 2142)."""
 
 import re
 from collections.abc import Mapping

@@ -68,7 +68,7 @@ class HandoffStandard:
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
-def build(
+def build(  # noqa: PLR0917 -- each is another thing that a package is made of
     routed: pl.DataFrame,
     standard: HandoffStandard,
     owners: Mapping[str, Owner],
@@ -187,9 +187,8 @@ def _declared(name: str) -> bool:
 
 
 def _first(choices: Sequence[tuple[Predicate, str]]) -> pl.Expr:
-    return pl.coalesce(
-        [pl.when(compile_predicate(when)).then(pl.lit(code)) for when, code in choices] or [pl.lit(None, pl.String)]
-    )
+    chosen: list[pl.Expr] = [pl.when(compile_predicate(when)).then(pl.lit(code)) for when, code in choices]
+    return pl.coalesce(chosen or [pl.lit(None, pl.String)])
 
 
 def _permitted(action: NextAction) -> Predicate:

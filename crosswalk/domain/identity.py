@@ -21,9 +21,7 @@ def keys(leads: pl.DataFrame) -> pl.DataFrame:
     Kinds: the source's own id; the NPI of a clinician writing for themselves; the e-mail match key; phone with full
     name (a phone alone may be a household's).
     """
-    name = pl.concat_str(
-        pl.col("first_name").str.to_lowercase(), pl.col("last_name").str.to_lowercase(), separator=" "
-    )
+    name = pl.concat_str(pl.col("first_name").str.to_lowercase(), pl.col("last_name").str.to_lowercase(), separator=" ")
     sourced = pl.concat_str("source", "stream", "external_id", separator=":")
     phoned = pl.concat_str("phone", name, separator=" ")
     values = {"source": sourced, "npi": pl.col("npi"), "email": pl.col("email_key"), "phone_name": phoned}
@@ -56,14 +54,12 @@ def identify(leads: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
             anchors.setdefault(groups.root(unit), set()).add(person)
     npis: dict[str, set[str]] = {}
     first: dict[str, str] = {}
-    for unit, npi, source, stream, external_id in leads.select(
-        "unit", "npi", "source", "stream", "external_id"
-    ).rows():
+    for unit, npi, source, stream, external_id in leads.select("unit", "npi", "source", "stream", "external_id").rows():
         root = groups.root(unit)
         first.setdefault(root, f"{source}:{stream}:{external_id}")
         if npi:
             npis.setdefault(root, set()).add(npi)
-    rows = []
+    rows: list[tuple[str, str | None, str | None]] = []
     for unit in leads["unit"].to_list():
         root = groups.root(unit)
         people = anchors.get(root, set())
@@ -140,9 +136,7 @@ def merge(leads: pl.DataFrame, stored: pl.DataFrame, keep: Iterable[str]) -> pl.
         for known, opened, motion in ordered.select("_lead_id", "_opened", "motion").rows()
     ]
     return (
-        ordered.with_columns(
-            pl.Series("lead_id", ids, dtype=S), pl.col("_lead_id").is_null().alias("is_new")
-        )
+        ordered.with_columns(pl.Series("lead_id", ids, dtype=S), pl.col("_lead_id").is_null().alias("is_new"))
         .sort("_row")
         .drop("_row", "_opened", "_lead_id", *(f"_old_{name}" for name in keep if name in stored.columns))
     )

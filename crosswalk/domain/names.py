@@ -1,11 +1,14 @@
-"""Personal names: repaired, split from credentials, never "corrected" (catalogue 2.2)."""
+"""Personal names: repaired, split from credentials, never "corrected" (NRM-01)."""
 
 import re
 import unicodedata
 
 import ftfy
 
-CREDENTIALS = frozenset("MD DO NP PA PA-C RN BSN MSN DNP APRN FNP PHARMD PHD DDS DMD MPH MBA LCSW PSYD OD DPM DC".split())
+CREDENTIALS = frozenset(
+    "MD DO NP PA PA-C RN BSN MSN DNP APRN FNP PHARMD PHD DDS DMD MPH MBA LCSW PSYD OD DPM DC".split()
+)
+_LAST_WORD = re.compile(r"[\s,]+([A-Za-z.-]+)\s*$")
 _TITLES = re.compile(r"^(dr|mr|mrs|ms|prof)\.?\s+", re.IGNORECASE)
 PLAIN = r"^[A-Z][a-z]+$"
 """A name that needs nothing: skipped by the frame functions, which is most of them."""
@@ -31,18 +34,17 @@ def clean(text: str) -> tuple[str | None, list[str]]:
 
 
 def split_credentials(text: str) -> tuple[str, str | None]:
-    """Take trailing credentials off a name.
+    """Take trailing credentials off a name; what is left keeps its commas.
 
-    >>> split_credentials("Jane Doe, MD, PhD"), split_credentials("Doe")
-    (('Jane Doe', 'MD PhD'), ('Doe', None))
+    >>> split_credentials("Jane Doe, MD, PhD"), split_credentials("DOE, JANE, RN"), split_credentials("Doe")
+    (('Jane Doe', 'MD PhD'), ('DOE, JANE', 'RN'), ('Doe', None))
     """
-    words = re.split(r"[\s,]+", text.strip())
     taken: list[str] = []
-    while len(words) > 1 and words[-1].replace(".", "").upper() in CREDENTIALS:
-        taken.insert(0, words.pop().replace(".", ""))
-    if not taken:
-        return text, None
-    return " ".join(words), " ".join(taken)
+    rest = text.strip()
+    while (last := _LAST_WORD.search(rest)) and last.group(1).replace(".", "").upper() in CREDENTIALS:
+        taken.insert(0, last.group(1).replace(".", ""))
+        rest = rest[: last.start()]
+    return (rest.strip(" ,"), " ".join(taken)) if taken else (text, None)
 
 
 def person(first: str | None, last: str | None) -> tuple[str | None, str | None, str | None, list[str]]:
@@ -51,25 +53,24 @@ def person(first: str | None, last: str | None) -> tuple[str | None, str | None,
     Returns first, last, credentials and codes.
 
     >>> person(None, "DOE, JANE A., MD")
-    ('Jane A.', 'Doe', 'MD', ['NAME_SPLIT', 'NAME_CASE'])
+    ('Jane A.', 'Doe', 'MD', ['NAME_SPLIT', 'CREDENTIALS_SPLIT', 'NAME_CASE'])
+    >>> person("Cher", None), person(None, "Patel, MD")
+    ((None, 'Cher', None, ['NAME_SINGLE']), (None, 'Patel', 'MD', ['CREDENTIALS_SPLIT']))
     """
     codes: list[str] = []
-    bare_last, credentials = split_credentials(last or "")
-    first_part = first or ""
-    if not first_part.strip() and "," in (last or ""):
-        family, _, rest = (last or "").partition(",")
-        given, credentials = split_credentials(rest)
-        bare_last, first_part = family, given
+    family, credentials = split_credentials(last or "")
+    given = first or ""
+    if "," in family:
+        family, _, rest = family.partition(",")
+        given = given if given.strip() else rest
         codes.append("NAME_SPLIT")
-    elif "," in bare_last:
-        bare_last = bare_last.partition(",")[0]
     if not credentials:
-        first_part, credentials = split_credentials(first_part)
-    if credentials and "NAME_SPLIT" not in codes:
+        given, credentials = split_credentials(given)
+    if credentials:
         codes.append("CREDENTIALS_SPLIT")
-    clean_first, first_codes = clean(first_part)
-    clean_last, last_codes = clean(bare_last)
-    for code in (*first_codes, *last_codes):
-        if code not in codes:
-            codes.append(code)
-    return clean_first, clean_last, credentials, codes
+    clean_first, first_codes = clean(given)
+    clean_last, last_codes = clean(family)
+    if clean_first and not clean_last:  # one name is a name; every CRM files it as the family name
+        clean_first, clean_last = None, clean_first
+        codes.append("NAME_SINGLE")
+    return clean_first, clean_last, credentials, list(dict.fromkeys([*codes, *first_codes, *last_codes]))

@@ -1,4 +1,4 @@
-"""Phone numbers in E.164 (ITU), by the region of the record (catalogue 2.2)."""
+"""Phone numbers in E.164 (ITU), by the region of the record (NRM-01)."""
 
 import re
 from dataclasses import dataclass

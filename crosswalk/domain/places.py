@@ -1,4 +1,4 @@
-"""Countries, states and ZIP codes (catalogue 2.2; ISO 3166)."""
+"""Countries, states and ZIP codes (NRM-01; ISO 3166)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,7 +70,10 @@ def normalise(frame: pl.DataFrame, standard: PlaceStandard, zips: pl.DataFrame) 
     }
     return frame.with_columns(
         pl.col("_resolved").alias("country"),
-        pl.when(us).then(pl.coalesce("zip_state", "_state")).otherwise(pl.col("state").str.strip_chars()).alias("state"),
+        pl.when(us)
+        .then(pl.coalesce("zip_state", "_state"))
+        .otherwise(pl.col("state").str.strip_chars())
+        .alias("state"),
         pl.when(us).then(pl.when(pl.col("zip_state").is_not_null()).then("_zip")).otherwise(None).alias("zip5"),
         pl.concat_list([pl.when(test).then(pl.lit(code)) for code, test in codes.items()])
         .list.drop_nulls()

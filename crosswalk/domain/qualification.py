@@ -156,5 +156,5 @@ def _reason(rule: str, score: str, points: pl.Expr) -> pl.Expr:
 def lint(rules: Qualification, motions: Sequence[str]) -> list[str]:
     """Return what is wrong with the rule set as a whole."""
     found = [f"motion {motion!r} has no threshold" for motion in motions if motion not in rules.thresholds]
-    ids = [one.id for one in (*rules.gates, *rules.fit, *rules.intent)]
+    ids = [gate.id for gate in rules.gates] + [signal.id for signal in (*rules.fit, *rules.intent)]
     return found + [f"rule id {one!r} is used twice" for one in sorted({one for one in ids if ids.count(one) > 1})]

@@ -80,7 +80,9 @@ class _Decision:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def route(leads: pl.DataFrame, table: Routing, owners: Mapping[str, Owner], loads: Loads, now: datetime) -> pl.DataFrame:
+def route(
+    leads: pl.DataFrame, table: Routing, owners: Mapping[str, Owner], loads: Loads, now: datetime
+) -> pl.DataFrame:
     """Add ``schema.ROUTED`` and ``route_reason`` to qualified leads, in the order of the frame.
 
     Reads ``owner`` (the owner that the lead already has) and the inputs of the rules; ``loads`` is updated. A lead

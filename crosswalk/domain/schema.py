@@ -1,6 +1,6 @@
 """The frames that pass the seams: every column's type, data class and meaning, declared once.
 
-Data classes (catalogue of data, also used by the ceilings of connections): 0 public, 1 business contact,
+Data classes (also used by the ceilings of connections, CON-02): 0 public, 1 business contact,
 2 personal, 3 sensitive or consumer health, 4 identifier or clinical, 5 safety narrative.
 """
 

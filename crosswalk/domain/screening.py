@@ -1,4 +1,4 @@
-"""First reading of free text: an editable lexicon marks texts that a person must see (catalogue design conclusions 3, 4).
+"""First reading of free text: an editable lexicon marks texts that a person must see (CON-03 in part).
 
 An aid to people, not a detector to rely on. Texts are read for every landed row, also for rows that a gate stops
 later. The text itself stays sealed in its payload; what leaves this module is the kind of a finding, never a word.
@@ -52,7 +52,9 @@ def screen(frame: pl.DataFrame, text: Sequence[str], lexicon: Lexicon) -> pl.Dat
     found = [
         texts.filter(pl.col("text").str.contains("(?i)" + "|".join(f"(?:{pattern})" for pattern in kind.patterns)))
         .select("payload_id")
-        .with_columns(pl.lit(name).alias("kind"), pl.lit(kind.action).alias("action"), pl.lit(kind.reason).alias("reason"))
+        .with_columns(
+            pl.lit(name).alias("kind"), pl.lit(kind.action).alias("action"), pl.lit(kind.reason).alias("reason")
+        )
         for name, kind in lexicon.kinds.items()
     ]
     return pl.concat([pl.DataFrame(schema=schema), *found])

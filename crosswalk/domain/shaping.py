@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crosswalk.domain import campaigns, emails, junk, lead_types, names, npi, phones, places, tracking
+from crosswalk.domain.campaigns import Campaign, ChannelRule
 from crosswalk.domain.labels import CodeList
 from crosswalk.domain.mapping import FieldMap, read_fields
 from crosswalk.domain.schema import CODES, LEAD, conform, empty
@@ -18,8 +19,8 @@ class Standard:
 
     codes: Mapping[str, CodeList]
     utm: tracking.UtmStandard
-    campaigns: tuple[campaigns.Campaign, ...]
-    channels: tuple[campaigns.ChannelRule, ...]
+    campaigns: tuple[Campaign, ...]
+    channels: tuple[ChannelRule, ...]
     emails: emails.EmailStandard
     places: places.PlaceStandard
     junk: junk.JunkStandard
@@ -99,9 +100,7 @@ def _names(frame: pl.DataFrame) -> pl.DataFrame:
     """Clean names; plainly written ones, which are most, are left alone."""
     plain = pl.col("first_name").str.contains(names.PLAIN) & pl.col("last_name").str.contains(names.PLAIN)
     shouted = {name.capitalize() for name in names.CREDENTIALS}
-    odd = frame.select(
-        (~plain.fill_null(value=False) | pl.col("last_name").is_in(list(shouted))).alias("odd")
-    )["odd"]
+    odd = frame.select((~plain.fill_null(value=False) | pl.col("last_name").is_in(list(shouted))).alias("odd"))["odd"]
     given = frame.select("first_name", "last_name").filter(odd).rows()
     cleaned = [names.person(first, last) for first, last in given]
     fixed = pl.DataFrame(

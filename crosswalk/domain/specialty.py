@@ -19,12 +19,14 @@ def resolve(frame: pl.DataFrame, specialties: CodeList, registry: pl.DataFrame) 
     carries ``SPECIALTY_UNKNOWN``.
     """
     prefixes = sorted(specialties.native.get(TAXONOMY, {}).items(), key=lambda item: -len(item[1]))
-    by_taxonomy = pl.coalesce(
-        [pl.when(pl.col("taxonomy").str.starts_with(prefix)).then(pl.lit(code)) for code, prefix in prefixes]
-        or [pl.lit(None, pl.String)]
-    )
+    cases: list[pl.Expr] = [
+        pl.when(pl.col("taxonomy").str.starts_with(prefix)).then(pl.lit(code)) for code, prefix in prefixes
+    ]
+    by_taxonomy = pl.coalesce(cases or [pl.lit(None, pl.String)])
     known = registry.select("npi", "taxonomy").unique("npi", keep="first", maintain_order=True)
-    joined = frame.join(known, on="npi", how="left", maintain_order="left").with_columns(by_taxonomy.alias("_registered"))
+    joined = frame.join(known, on="npi", how="left", maintain_order="left").with_columns(
+        by_taxonomy.alias("_registered")
+    )
     conflict = (pl.col("_registered") != pl.col("specialty")).fill_null(value=False)
     unknown = (pl.col("audience") == "clinician") & pl.coalesce("_registered", "specialty").is_null()
     noted = (
@@ -34,6 +36,6 @@ def resolve(frame: pl.DataFrame, specialties: CodeList, registry: pl.DataFrame) 
         .then(pl.col("codes").list.concat(pl.lit(["SPECIALTY_UNKNOWN"])))
         .otherwise("codes")
     )
-    return joined.with_columns(
-        noted.alias("codes"), pl.coalesce("_registered", "specialty").alias("specialty")
-    ).drop("taxonomy", "_registered")
+    return joined.with_columns(noted.alias("codes"), pl.coalesce("_registered", "specialty").alias("specialty")).drop(
+        "taxonomy", "_registered"
+    )

@@ -58,7 +58,7 @@ class Move:
     version: str
 
 
-class MoveRefused(ValueError):  # noqa: N818 -- it is the answer to a move, not a failure of the hub
+class MoveRefused(ValueError):
     """The graph does not allow this change; ``code`` is the reason code."""
 
     def __init__(self, code: str) -> None:

@@ -1,6 +1,6 @@
 """Territories: named account, ZIP5, ZIP3, state, region, in that order, each with effective dates (RTE-02)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
@@ -71,8 +71,11 @@ def resolve(leads: pl.DataFrame, table: Territories) -> pl.DataFrame:
 
 def _hits(wanted: pl.DataFrame, level: Level, rules: Sequence[TerritoryRule]) -> pl.DataFrame:
     """All rows of one level that cover each lead on its day."""
-    values = {"account": lambda rule: key(rule.value), "zip3": lambda rule: f"{rule.value}-{rule.state}"}
-    spell = values.get(level, lambda rule: rule.value)
+    values: Mapping[str, Callable[[TerritoryRule], str]] = {
+        "account": lambda rule: key(rule.value),
+        "zip3": lambda rule: f"{rule.value}-{rule.state}",
+    }
+    spell: Callable[[TerritoryRule], str] = values.get(level) or (lambda rule: rule.value)
     rows = pl.DataFrame(
         [(spell(rule), rule.territory, rule.start, rule.end) for rule in rules],
         schema={level: pl.String, "territory": pl.String, "start": pl.Date, "end": pl.Date},

@@ -1,4 +1,4 @@
-"""The UTM standard: read a landing page's parameters, normalise, alias, validate (TRK-01; catalogue 2.1).
+"""The UTM standard: read a landing page's parameters, normalise, alias, validate (TRK-01).
 
 Every parameter ends in one of two ways: a value that may be trusted, or null and a code that says why. What was
 written stays in ``utm_raw`` unless it was personal or about health; then it is gone from the stored URL as well.

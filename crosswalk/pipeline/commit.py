@@ -6,6 +6,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from crosswalk.domain import identity
+from crosswalk.domain.verdicts import verdicts
 from crosswalk.pipeline import landing
 from crosswalk.pipeline.decide import Decided
 from crosswalk.pipeline.trail import Trail
@@ -113,10 +114,13 @@ def _decisions(frame: pl.DataFrame, version: str) -> pl.DataFrame:
     return pl.concat([qualify, route]).with_columns(pl.lit(version).alias("version"))
 
 
-def store_actions(work: Work, tx: Connection, actions: pl.DataFrame) -> None:
-    """Say in the outbox what the targets should look like."""
+def store_actions(work: Work, tx: Connection, trail: Trail, actions: pl.DataFrame) -> None:
+    """Say in the outbox what the targets should look like; what they have been told already goes no further."""
     columns = ("action_id", "target", "object", "external_id", "lead_id", "depends_on", "desired", "desired_hash")
     outbox.enqueue(tx, actions.select(columns), work.run_id, work.now)
+    known = outbox.get(tx, actions["action_id"]).filter(pl.col("state") == "done")
+    told = known.select(pl.col("action_id").alias("unit"), pl.lit("ALREADY_SENT").alias("reason"))
+    trail.step("enqueue", actions, verdicts(told, "skipped"), unit="action_id")
 
 
 def store_refused(work: Work, tx: Connection, trail: Trail, landed: pl.DataFrame, decided: pl.DataFrame) -> None:

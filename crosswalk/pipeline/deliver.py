@@ -26,6 +26,7 @@ from crosswalk.store import links, outbox, people, quarantine
 from crosswalk.store import leads as lead_store
 
 LEASE_SECONDS = 1800.0
+PARENT_MISSING = "PARENT_MISSING"
 CONSENT_OF_CHANNEL = ("consent_phone", "consent_email", "consent_sms")
 
 
@@ -40,6 +41,7 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
     if target is None:
         return False
     with work.hub.begin() as tx:
+        outbox.free_dependants(tx, PARENT_MISSING)
         claimed = outbox.claim(tx, connection, mapping.object, work.write_size, work.run_id, work.now, LEASE_SECONDS)
     if claimed.is_empty():
         return False
@@ -111,7 +113,7 @@ def _recheck(
             reason = reason or (None if fields[name] else "OWNER_UNKNOWN")
         for name, action in content.get("refs", {}).items():
             fields[name] = parents.get(action)
-            reason = reason or (None if fields[name] else "PARENT_MISSING")
+            reason = reason or (None if fields[name] else PARENT_MISSING)
         if reason:
             held.append((row["action_id"], "held", reason))
             continue

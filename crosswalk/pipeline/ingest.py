@@ -55,7 +55,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
         actions = pack(work, trail, decided.routed)
         commit.store_payloads(work, tx, landed)
         commit.store_leads(work, tx, decided)
-        commit.store_actions(work, tx, actions)
+        commit.store_actions(work, tx, trail, actions)
         commit.store_refused(work, tx, trail, landed, decided.leads)
         trail.write(tx, work.run_id, work.now)
         cursors.put(tx, connection, stream, batch.cursor, work.now)

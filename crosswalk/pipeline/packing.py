@@ -8,7 +8,7 @@ from crosswalk.domain import handoff, outbound, predicates
 from crosswalk.domain.mapping import TargetMap
 from crosswalk.domain.schema import data_class, empty
 from crosswalk.domain.verdicts import verdicts
-from crosswalk.pipeline.trail import NOTHING_REFUSED, Trail
+from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
 
 def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
@@ -43,8 +43,7 @@ def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
             outbound.finish(packaged), in_order(targets), catalog.codes, catalog.owners, ceilings
         )
     gate = work.gates.check("handed_off", actions, unit="action_id")
-    passed = trail.step("gate_handed_off", actions, _with_dependants(actions, gate.refused), unit="action_id")
-    return trail.step("enqueue", passed, NOTHING_REFUSED, unit="action_id")
+    return trail.step("gate_handed_off", actions, _with_dependants(actions, gate.refused), unit="action_id")
 
 
 def _ceiling(work: Work, connection: str, own: int | None) -> int:

@@ -33,8 +33,7 @@ def set_up(work: Work, *, create: bool = True) -> list[FieldReport]:
 
 def _spec(target_object: str, name: str, spec: FieldOut) -> FieldSpec:
     if spec.create is None:
-        kind = "reference" if spec.ref else "text"
-        return FieldSpec(target_object, name, kind, length=None, custom=False)
+        return FieldSpec(target_object, name, "", length=spec.max_length, custom=False)
     made: Mapping[str, object] = spec.create
     try:
         return FieldSpec(

@@ -106,4 +106,4 @@ def _made(path: Path) -> str:
                 os.link(draft, path)
         finally:
             draft.unlink()
-    return path.read_text("ascii")
+    return path.read_text("ascii", errors="replace")

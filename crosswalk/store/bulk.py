@@ -208,7 +208,8 @@ def _write(tx: Connection, table: Table, frame: pl.DataFrame, statement: Any) ->
         return 0
     if tx.dialect.name == "postgresql":
         with staged(tx, frame, like=table) as rows:
-            return tx.execute(statement.from_select(frame.columns, select(rows))).rowcount
+            whole = statement.from_select(frame.columns, select(rows))
+            return tx.execute(whole, execution_options={"preserve_rowcount": True}).rowcount
     frame = _encoded(tx, frame, table)
     compiled = statement.compile(dialect=tx.dialect, column_keys=frame.columns)
     order, sql = compiled.positiontup, str(compiled)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from crosswalk.errors import ConfigError
 from crosswalk.store.faults import fault
-from crosswalk.store.rehearsal import Rehearsal
 from crosswalk.store.locks import advisory_lock, file_lock
+from crosswalk.store.rehearsal import Rehearsal
 from crosswalk.store.upgrade import HEAD, migrate, revision
 
 SETTING = "CROSSWALK_DATABASE_URL"
@@ -170,7 +170,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
+    def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are ours to begin
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()

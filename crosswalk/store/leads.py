@@ -99,7 +99,7 @@ def history(tx: Connection, lead_id: str) -> list[dict[str, Any]]:
 def by_status(tx: Connection) -> dict[str, int]:
     """Return how many open leads there are in each status."""
     query = select(lead.c.status, func.count()).where(lead.c.is_open).group_by(lead.c.status)
-    return {status: n for status, n in tx.execute(query.order_by(lead.c.status))}
+    return dict(tx.execute(query.order_by(lead.c.status)).all())
 
 
 def assign(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime, end_reason: str = "reassigned") -> int:
@@ -158,3 +158,9 @@ def by_owner(tx: Connection, run_id: str | None = None) -> pl.DataFrame:
     ).group_by(assignment.c.owner_id, assignment.c.owner_kind, assignment.c.route)
     made = assignment.c.ended_at.is_(None) if run_id is None else assignment.c.run_id == run_id
     return bulk.fetch(tx, query.where(made).order_by(assignment.c.owner_id, assignment.c.route))
+
+
+def assignments(tx: Connection, lead_id: str) -> list[dict[str, Any]]:
+    """Return who has had a lead, oldest first, as dicts of the columns."""
+    query = select(assignment).where(assignment.c.lead_id == lead_id).order_by(assignment.c.seq)
+    return [dict(row) for row in tx.execute(query).mappings()]

@@ -59,4 +59,4 @@ def reasons(tx: Connection, run_id: str) -> dict[str, int]:
     """Return how many verdicts of a run carry each reason code, most frequent first."""
     number = func.count()
     query = select(verdict.c.reason, number).where(verdict.c.run_id == run_id).group_by(verdict.c.reason)
-    return {reason: n for reason, n in tx.execute(query.order_by(number.desc(), verdict.c.reason))}
+    return dict(tx.execute(query.order_by(number.desc(), verdict.c.reason)).all())

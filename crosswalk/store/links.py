@@ -40,7 +40,7 @@ def by_record(tx: Connection, system: str, object: str, record_ids: pl.Series) -
 def counts(tx: Connection, system: str) -> dict[str, int]:
     """Return how many records of a system are in each state."""
     query = select(link.c.state, func.count()).where(link.c.system == system)
-    return {state: n for state, n in tx.execute(query.group_by(link.c.state).order_by(link.c.state))}
+    return dict(tx.execute(query.group_by(link.c.state).order_by(link.c.state)).all())
 
 
 def _by(tx: Connection, system: str, name: str, column: str, ids: pl.Series) -> pl.DataFrame:

@@ -77,14 +77,15 @@ def claim(
 ) -> pl.DataFrame:
     """Take up to ``limit`` actions for this run, oldest first; all columns of the table.
 
-    Actions whose lease has passed are taken as well; those that depend on one that is not done are left. Two
+    Actions whose lease has passed are taken as well; those that depend on one without an answer yet are left. Two
     workers never get the same action.
     """
     here = and_(outbox.c.target == target, outbox.c.object == object, text(UNFINISHED))
     lapsed = _locked(select(outbox.c.action_id).where(here, outbox.c.state == "claimed", outbox.c.lease_until <= now))
     tx.execute(update(outbox).where(outbox.c.action_id.in_(lapsed)).values(state="pending", claimed_by=None))
     first = outbox.alias("first")
-    done = select(first.c.action_id).where(first.c.action_id == outbox.c.depends_on, first.c.state == "done").exists()
+    answered = first.c.state.in_(("done", "held", "failed"))
+    done = select(first.c.action_id).where(first.c.action_id == outbox.c.depends_on, answered).exists()
     oldest = _locked(
         select(outbox.c.action_id)
         .where(here, outbox.c.state == "pending", outbox.c.depends_on.is_(None) | done)
@@ -106,36 +107,54 @@ def claim(
     return bulk.change(tx, taken, list(outbox.c)).sort("created_at", "action_id")
 
 
-def release_claims(tx: Connection, run_id: str) -> int:
-    """Free what other runs have claimed; only for who holds the hub, when the others are dead.
+def free_dependants(tx: Connection, reason: str) -> int:
+    """Make actions pending again that were held for a ``reason`` which their now finished parent has removed.
 
     Returns:
         The number of actions freed.
     """
-    others = and_(outbox.c.state == "claimed", text(UNFINISHED), outbox.c.claimed_by != run_id)
+    first = outbox.alias("first")
+    done = select(first.c.action_id).where(first.c.action_id == outbox.c.depends_on, first.c.state == "done").exists()
+    held = and_(outbox.c.state == "held", text(UNFINISHED), outbox.c.reason == reason)
+    return tx.execute(update(outbox).where(held, done).values(state="pending", reason=None)).rowcount
+
+
+def release_claims(tx: Connection, run_id: str | None) -> int:
+    """Free what other runs (None: all runs) have claimed; only for who holds the hub, when the others are dead.
+
+    Returns:
+        The number of actions freed.
+    """
+    others = and_(outbox.c.state == "claimed", text(UNFINISHED), outbox.c.claimed_by.is_distinct_from(run_id))
     free = {"state": "pending", "claimed_by": None, "lease_until": None}
     return tx.execute(update(outbox).where(others).values(free)).rowcount
 
 
-def settle(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
-    """Store what became of claimed actions.
+def settle(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
+    """Store what became of the actions that this run has claimed.
 
-    An action whose desired state has changed since it was claimed becomes pending, whatever became of the old one.
+    An action whose desired state has changed since it was claimed becomes pending, whatever became of the old one. One
+    that is not claimed by this run (any more) is left alone: settled already, or another run's after the lease.
 
     Args:
         tx: A write transaction.
         frame: ``action_id``, ``state`` (done, held, failed, or pending to give it back), ``outcome`` (created,
             updated, unchanged, failed, held), ``reason``, ``record_id`` and ``sent_hash`` (the desired hash that the
             target has now; null: the one that was claimed).
-        run_id: The run, for ``written``.
+        run_id: The run.
         at: Now.
+
+    Returns:
+        The number of actions settled.
     """
+    if frame.is_empty():
+        return 0
     rows = frame.select(
         *("action_id", "state", "outcome", "reason", "record_id", "sent_hash"),
         bulk.instant(at).alias("updated_at"),
     ).unique(subset=["action_id"], keep="last")
     with bulk.staged(tx, rows, like=outbox) as new:
-        sent = coalesce(new.c.sent_hash, outbox.c.tried_hash, outbox.c.desired_hash)
+        sent = coalesce(new.c.sent_hash, outbox.c.tried_hash)
         done = new.c.state == "done"
         values = {
             "state": case((outbox.c.desired_hash != sent, "pending"), else_=new.c.state),
@@ -149,7 +168,8 @@ def settle(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> No
             "claimed_by": null(),
             "lease_until": null(),
         }
-        tx.execute(update(outbox).values(values).where(outbox.c.action_id == new.c.action_id))
+        ours = and_(outbox.c.state == "claimed", outbox.c.claimed_by == run_id)
+        return tx.execute(update(outbox).values(values).where(outbox.c.action_id == new.c.action_id, ours)).rowcount
 
 
 def receipts(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
@@ -184,7 +204,7 @@ def records(tx: Connection, action_ids: pl.Series) -> pl.DataFrame:
 def waiting(tx: Connection, target: str) -> dict[str, int]:
     """Return how many actions are pending, claimed, held and failed; states without any are absent."""
     query = select(outbox.c.state, func.count()).where(outbox.c.target == target, text(UNFINISHED))
-    return {state: n for state, n in tx.execute(query.group_by(outbox.c.state).order_by(outbox.c.state))}
+    return dict(tx.execute(query.group_by(outbox.c.state).order_by(outbox.c.state)).all())
 
 
 def written(tx: Connection, run_id: str) -> dict[str, dict[str, dict[str, int]]]:

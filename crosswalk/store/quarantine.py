@@ -104,4 +104,4 @@ def counts(tx: Connection, run_id: str | None = None) -> dict[str, int]:
     number = func.count()
     query = select(quarantine.c.reason, number).where(quarantine.c.state == "open").group_by(quarantine.c.reason)
     query = query if run_id is None else query.where(quarantine.c.run_id == run_id)
-    return {reason: n for reason, n in tx.execute(query.order_by(number.desc(), quarantine.c.reason))}
+    return dict(tx.execute(query.order_by(number.desc(), quarantine.c.reason)).all())

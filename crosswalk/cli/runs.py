@@ -1,0 +1,138 @@
+"""Commands for who runs the hub: sync, ledger, quarantine."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from crosswalk.cli import output
+from crosswalk.cli.admin import clock
+from crosswalk.cli.output import JsonFlag, console, print_json, table
+from crosswalk.errors import ConfigError
+from crosswalk.pipeline.sync import Summary
+from crosswalk.pipeline.sync import sync as run_sync
+from crosswalk.pipeline.work import open_work
+from crosswalk.platform.settings import Settings
+from crosswalk.store import ledger as ledger_store
+from crosswalk.store import quarantine, runs
+from crosswalk.store.hub import Hub
+
+OVER_THRESHOLD = 3
+
+
+def sync(
+    *,
+    source: Annotated[str | None, typer.Option(help="Read only this connection.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing at all.")] = False,
+    as_of: Annotated[str | None, typer.Option(help="Decide as if it were this instant (ISO 8601).")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 10_000,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read the sources, decide, and write to the CRM; safe to kill and to repeat."""
+    with open_work(Settings(), ticking(as_of), dry=dry_run, batch_size=batch_size) as work:
+        summary = run_sync(work, source)
+    if as_json:
+        print_json(document(summary))
+    else:
+        show(summary)
+    if summary.over_threshold:
+        raise typer.Exit(OVER_THRESHOLD)
+
+
+def ticking(as_of: str | None) -> Callable[[], datetime]:
+    """A clock that goes on from the given instant, or the real one."""
+    if as_of is None:
+        return clock
+    try:
+        start = datetime.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError("must be an ISO 8601 instant such as 2026-11-16T15:00:00Z", key="--as-of") from None
+    offset = start.replace(tzinfo=start.tzinfo or UTC) - clock()
+    return lambda: clock() + offset
+
+
+def document(summary: Summary) -> dict[str, Any]:
+    """The summary as the JSON contract names it."""
+    return asdict(summary)
+
+
+def show(summary: Summary) -> None:
+    """Print a summary for people."""
+    output.conservation(summary.steps)
+    output.written(summary.written, dry_run=summary.dry_run)
+    output.reasons(summary.reasons)
+    for line in summary.reconciliation:
+        if not line["ok"]:
+            console.print(f"[yellow]counts differ[/]  {line['what']}: expected {line['expected']}, got {line['actual']}")
+    unmet = [(one["gate"], one["expectation"], one["severity"], one["failed"], one["total"]) for one in summary.gates if not one["met"]]
+    if unmet:
+        table("Expectations not met", ("gate", "expectation", "severity", "failed", "of"), unmet)
+    calls = ", ".join(f"{n} calls to {name}" for name, n in summary.api_calls.items())
+    console.print(f"Run {summary.run_id}: {summary.seconds:.1f} s, {calls}.", highlight=False)
+    if summary.data_docs:
+        console.print(f"Data Docs: {summary.data_docs}", highlight=False, soft_wrap=True)
+    if summary.over_threshold:
+        console.print(f"[yellow]{summary.quarantine_share:.1%} of the rows are in quarantine[/]: crosswalk quarantine list")
+
+
+def ledger(
+    run: Annotated[str | None, typer.Argument(help="run id; the latest by default")] = None, *, as_json: JsonFlag = False
+) -> None:
+    """Show what entered each step of a run and how it left."""
+    hub = Hub.open(Settings().database, create=False)
+    try:
+        with hub.read() as tx:
+            found = runs.get(tx, run)
+            if found is None:
+                raise ConfigError("there is no such run" if run else "there has been no run yet", key="RUN")
+            steps = ledger_store.steps(tx, found["run_id"])
+            reasons = ledger_store.reasons(tx, found["run_id"])
+    finally:
+        hub.close()
+    if as_json:
+        print_json({**found, "steps": steps, "reasons": reasons})
+        return
+    console.print(f"Run {found['run_id']}, {found['state']}, {found['started_at']:%Y-%m-%d %H:%M} UTC", highlight=False)
+    output.conservation(steps)
+    output.reasons(reasons)
+
+
+def quarantine_list(
+    *,
+    reason: Annotated[str | None, typer.Option(help="Only this reason code.")] = None,
+    step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the rows that wait for a person: ids and reasons, never content."""
+    hub = Hub.open(Settings().database, create=False)
+    try:
+        with hub.read() as tx:
+            rows = quarantine.list_open(tx, reason, step, source, limit)
+    finally:
+        hub.close()
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("id", "step", "reason", "source", "external_id", "at")
+    table(f"{len(rows)} rows in quarantine", columns, [[row[name] for name in columns] for row in rows])
+
+
+def quarantine_show(row: Annotated[int, typer.Argument(help="id from the list")], *, as_json: JsonFlag = False) -> None:
+    """Show one row of the quarantine: where it failed, why, and what it belongs to."""
+    hub = Hub.open(Settings().database, create=False)
+    try:
+        with hub.read() as tx:
+            found = quarantine.show(tx, row)
+    finally:
+        hub.close()
+    if found is None:
+        raise ConfigError(f"there is no row {row} in quarantine", key="ROW")
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        console.print(f"{name:12} {'' if value is None else value}", highlight=False)
