@@ -15,7 +15,11 @@ from crosswalk.platform.settings import Settings
 from crosswalk.ports import Connector
 
 
-def connector(connection: Connection, settings: Settings, properties: Mapping[str, Sequence[str]]) -> Connector:
+def connector(
+    connection: Connection,
+    settings: Settings,
+    properties: Mapping[str, Sequence[str]],  # noqa: ARG001 -- every connector is called alike
+) -> Connector:
     """Bind Salesforce to one connection; no call is made until something is asked of it.
 
     ``properties`` is for sources and ignored here.

@@ -65,8 +65,14 @@ def show(summary: Summary) -> None:
     output.reasons(summary.reasons)
     for line in summary.reconciliation:
         if not line["ok"]:
-            console.print(f"[yellow]counts differ[/]  {line['what']}: expected {line['expected']}, got {line['actual']}")
-    unmet = [(one["gate"], one["expectation"], one["severity"], one["failed"], one["total"]) for one in summary.gates if not one["met"]]
+            console.print(
+                f"[yellow]counts differ[/]  {line['what']}: expected {line['expected']}, got {line['actual']}"
+            )
+    unmet = [
+        (one["gate"], one["expectation"], one["severity"], one["failed"], one["total"])
+        for one in summary.gates
+        if not one["met"]
+    ]
     if unmet:
         table("Expectations not met", ("gate", "expectation", "severity", "failed", "of"), unmet)
     calls = ", ".join(f"{n} calls to {name}" for name, n in summary.api_calls.items())
@@ -74,11 +80,15 @@ def show(summary: Summary) -> None:
     if summary.data_docs:
         console.print(f"Data Docs: {summary.data_docs}", highlight=False, soft_wrap=True)
     if summary.over_threshold:
-        console.print(f"[yellow]{summary.quarantine_share:.1%} of the rows are in quarantine[/]: crosswalk quarantine list")
+        console.print(
+            f"[yellow]{summary.quarantine_share:.1%} of the rows are in quarantine[/]: crosswalk quarantine list"
+        )
 
 
 def ledger(
-    run: Annotated[str | None, typer.Argument(help="run id; the latest by default")] = None, *, as_json: JsonFlag = False
+    run: Annotated[str | None, typer.Argument(help="run id; the latest by default")] = None,
+    *,
+    as_json: JsonFlag = False,
 ) -> None:
     """Show what entered each step of a run and how it left."""
     hub = Hub.open(Settings().database, create=False)

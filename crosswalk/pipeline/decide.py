@@ -98,13 +98,11 @@ def _known(consent: pl.Expr) -> pl.Expr:
     return pl.when(consent != "unknown").then(consent).name.keep()
 
 
-def _conclude(
-    trail: Trail, graph: status.StatusGraph, qualified: pl.DataFrame, routed: pl.DataFrame
-) -> pl.DataFrame:
+def _conclude(trail: Trail, graph: status.StatusGraph, qualified: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
     """Join every identified lead with what was decided: its status, processing state, reason and place."""
-    refused = pl.concat(
-        [NOTHING_REFUSED, *(frame for _, frame in trail.verdicts)], how="vertical"
-    ).unique("unit", keep="last")
+    refused = pl.concat([NOTHING_REFUSED, *(frame for _, frame in trail.verdicts)], how="vertical").unique(
+        "unit", keep="last"
+    )
     places = routed.select(
         *("unit", "owner_id", "owner_kind", "rule_id", "territory", "route", "resume_on", "trace", "specialty"),
         pl.col("route_reason"),

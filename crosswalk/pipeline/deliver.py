@@ -18,14 +18,16 @@ from crosswalk.domain.mapping import TargetMap
 from crosswalk.domain.outbound import EXTERNAL_ID
 from crosswalk.domain.planning import Create, Desired, Hold, Planned, Receipt, Skip, Update, plan
 from crosswalk.domain.schema import VERDICTS, dtypes
-from crosswalk.errors import GateFailed
+from crosswalk.errors import CrosswalkError, GateFailed
 from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
 from crosswalk.ports import Lookup, Target
-from crosswalk.store import links, outbox, people, quarantine
 from crosswalk.store import leads as lead_store
+from crosswalk.store import links, outbox, people, quarantine
 
 LEASE_SECONDS = 1800.0
+Settlement = tuple[str, str, str, str | None, str | None]
+"""Action, state, outcome, reason, record id."""
 PARENT_MISSING = "PARENT_MISSING"
 CONSENT_OF_CHANNEL = ("consent_phone", "consent_email", "consent_sms")
 
@@ -45,6 +47,17 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
         claimed = outbox.claim(tx, connection, mapping.object, work.write_size, work.run_id, work.now, LEASE_SECONDS)
     if claimed.is_empty():
         return False
+    try:
+        _deliver(work, connection, mapping, target, claimed)
+    except CrosswalkError:
+        with work.hub.begin() as tx:  # what has no answer yet is due again, for a retry as for the next run
+            outbox.give_back(tx, work.run_id)
+        raise
+    return True
+
+
+def _deliver(work: Work, connection: str, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> None:
+    """Take one claimed batch from re-check to settled."""
     trail = Trail()
     trail.step("claim", claimed, _verdicts([]), unit="action_id")
     users = work.owners_of(connection)
@@ -69,12 +82,12 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
         try:
             receipts.extend(target.apply(writes))
         finally:
-            if len(receipts) < len(writes):  # the target broke off: keep what it did answer, the rest is claimed anew
+            if len(receipts) < len(writes):  # the target broke off: keep what it did answer
                 _settle_part(work, connection, mapping, receipts)
     failed = [(one.action_id, "quarantined", one.code or "REFUSED") for one in receipts if one.outcome == "failed"]
     written = trail.step("apply", to_write, _verdicts(failed), unit="action_id")
     stop = _judge_receipts(work, trail, mapping, receipts, written)
-    settlements = [(action, "held", "held", reason, None) for action, _, reason in held]
+    settlements: list[Settlement] = [(action, "held", "held", reason, None) for action, _, reason in held]
     settlements += [(one.action_id, "held", "held", one.reason, None) for one in waiting]
     settlements += [(one.action_id, "done", "unchanged", one.reason, one.record_id) for one in skipped]
     settlements += [(unit, "held", "held", reason, None) for unit, _, reason in stopped.rows()]
@@ -84,7 +97,6 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
     work.committed()
     if stop is not None:
         raise stop
-    return True
 
 
 def _recheck(
@@ -95,7 +107,9 @@ def _recheck(
     persons = people.get(tx, leads["person_id"].unique())
     permitted = persons.select(
         "person_id",
-        pl.any_horizontal([(pl.col(name) == "granted").fill_null(value=False) for name in CONSENT_OF_CHANNEL]).alias("ok"),
+        pl.any_horizontal([(pl.col(name) == "granted").fill_null(value=False) for name in CONSENT_OF_CHANNEL]).alias(
+            "ok"
+        ),
     )
     person_of = dict(leads.select("lead_id", "person_id").rows())
     may_contact = dict(permitted.rows())
@@ -224,10 +238,10 @@ def _store(
     connection: str,
     mapping: TargetMap,
     receipts: Sequence[Receipt],
-    settlements: list[tuple[str, str, str, str | None, str | None]],
+    settlements: list[Settlement],
 ) -> None:
     """Store receipts, settle the actions, link records to leads, and quarantine what the target refused."""
-    answered = [
+    answered: list[Settlement] = [
         (one.action_id, "failed" if one.outcome == "failed" else "done", one.outcome, one.code, one.record_id)
         for one in receipts
     ]

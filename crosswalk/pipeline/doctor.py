@@ -33,9 +33,13 @@ def examine(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Healt
     yield _try("expectations", lambda: load_suites(settings.home / "expectations", code_lists(catalog)))
     definitions = catalog.definitions
     signed = [name for name in (definitions.approved_by.marketing, definitions.approved_by.sales) if name]
-    yield Health(f"definitions {definitions.version}: policy {definitions.approval}, {len(signed)} approver(s)", ok=True)
+    yield Health(
+        f"definitions {definitions.version}: policy {definitions.approval}, {len(signed)} approver(s)", ok=True
+    )
     for connection in catalog.connections.values():
-        streams = {stream: one.properties for (owner, stream), one in catalog.sources.items() if owner == connection.name}
+        streams = {
+            stream: one.properties for (owner, stream), one in catalog.sources.items() if owner == connection.name
+        }
         try:
             connector = connect(connection, settings, streams)
         except CrosswalkError as error:
@@ -58,7 +62,9 @@ def _connection(catalog: Catalog, name: str, connector: Connector) -> Iterator[H
         yield Health(f"{name}: fields", ok=False, advice=str(error))
         return
     advice = "; ".join(f"{one.spec.object}.{one.spec.name}" for one in missing)
-    yield Health(f"{name}: fields", ok=not missing, advice=advice and f"run `crosswalk setup`; missing or wrong: {advice}")
+    yield Health(
+        f"{name}: fields", ok=not missing, advice=advice and f"run `crosswalk setup`; missing or wrong: {advice}"
+    )
 
 
 def _hub(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Health]:
@@ -74,7 +80,9 @@ def _hub(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Health]:
         yield Health("hub database", ok=True)
         if last:
             age = clock() - last["started_at"]
-            yield Health(f"last run {last['state']}, {age.total_seconds() / 3600:.1f} hours ago", ok=last["state"] == "done")
+            yield Health(
+                f"last run {last['state']}, {age.total_seconds() / 3600:.1f} hours ago", ok=last["state"] == "done"
+            )
     finally:
         hub.close()
 

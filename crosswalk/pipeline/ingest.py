@@ -36,7 +36,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
     with work.hub.read() as tx:
         start = cursors.get(tx, connection, stream)
     work.first_call_at = work.first_call_at or work.clock()
-    batch = landing.gather(source, stream, start, work.batch_size, work)
+    batch = landing.gather(source, stream, start, work.batch_size)
     trail = Trail()
     landed = empty_batch(mapping)
     if not batch.frame.is_empty():
@@ -45,7 +45,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
         with work.hub.begin() as tx:
             trail.write(tx, work.run_id, work.now)
             cursors.put(tx, connection, stream, batch.cursor, work.now)
-        work.committed()
+        work.landed((connection, stream), batch.frame.height, batch.expected)
         return batch.more
     findings = _screen(work, trail, landed, mapping)
     shaped = _shape(work, trail, landed, findings, mapping)
@@ -59,7 +59,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
         commit.store_refused(work, tx, trail, landed, decided.leads)
         trail.write(tx, work.run_id, work.now)
         cursors.put(tx, connection, stream, batch.cursor, work.now)
-    work.committed()
+    work.landed((connection, stream), batch.frame.height, batch.expected)
     return batch.more
 
 
@@ -79,9 +79,7 @@ def _screen(work: Work, trail: Trail, landed: pl.DataFrame, mapping: FieldMap) -
     return findings
 
 
-def _shape(
-    work: Work, trail: Trail, landed: pl.DataFrame, findings: pl.DataFrame, mapping: FieldMap
-) -> pl.DataFrame:
+def _shape(work: Work, trail: Trail, landed: pl.DataFrame, findings: pl.DataFrame, mapping: FieldMap) -> pl.DataFrame:
     gate = work.gates.check("raw", landed, unit="payload_id")
     raw = trail.step("gate_raw", landed, gate.refused, unit="payload_id")
     shaped = shaping.shape(raw, mapping, findings, work.catalog.standard)

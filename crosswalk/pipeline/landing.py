@@ -16,31 +16,32 @@ from crosswalk.store import payloads
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pulled rows and the position after them; ``more`` while their window is still open."""
+    """Some pulled rows and the position after them; ``more`` while their window is still open.
+
+    ``expected`` is the vendor's count of the window's rows, in the batch that opened the window.
+    """
 
     frame: pl.DataFrame
     cursor: Cursor
     more: bool
+    expected: int | None
 
 
-def gather(source: Source, stream: str, start: Cursor, size: int, work: Work) -> Batch:
+def gather(source: Source, stream: str, start: Cursor, size: int) -> Batch:
     """Pull pages until there are ``size`` rows or the window is read to its end."""
     frames: list[pl.DataFrame] = []
-    position, rows = start, 0
+    position, rows, expected = start, 0, None
     for page in source.pull(stream, start):
         frames.append(page.frame)
         position = page.cursor
         rows += page.frame.height
-        if page.expected is not None:
-            work.expected[stream], work.pulled[stream] = page.expected, 0
+        expected = page.expected if page.expected is not None else expected
         if rows >= size or position.until is None:
             break
     frame = pl.concat(frames) if frames else pl.DataFrame()
     if rows:  # a page that shifts while it is read may repeat a row: the later reading counts
         frame = frame.unique("external_id", keep="last", maintain_order=True)
-    if stream in work.pulled:
-        work.pulled[stream] += frame.height
-    return Batch(frame, position, more=position.until is not None)
+    return Batch(frame, position, more=position.until is not None, expected=expected)
 
 
 def fingerprint(frame: pl.DataFrame, source: str, mapping: FieldMap) -> pl.DataFrame:

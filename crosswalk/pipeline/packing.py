@@ -11,6 +11,7 @@ from crosswalk.domain.verdicts import verdicts
 from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
 
+
 def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
     """Build the packages of routed leads and return the actions that passed the gate (``outbound.ACTION``).
 
@@ -55,11 +56,9 @@ def _ceiling(work: Work, connection: str, own: int | None) -> int:
 def _protected(work: Work, ceiling: int) -> set[str]:
     """Rules that read a field above the ceiling: their names alone would tell a patient's secret."""
     rules = work.catalog.qualification
-    return {
-        one.id
-        for one in (*rules.fit, *rules.intent, *work.catalog.routing.rules)
-        if any(data_class(field) > ceiling for field in predicates.fields(one.when))
-    }
+    named = [(one.id, one.when) for one in (*rules.fit, *rules.intent)]
+    named += [(one.id, one.when) for one in work.catalog.routing.rules]
+    return {name for name, when in named if any(data_class(field) > ceiling for field in predicates.fields(when))}
 
 
 def in_order(targets: Iterable[TargetMap]) -> list[TargetMap]:

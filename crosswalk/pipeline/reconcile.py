@@ -12,10 +12,11 @@ def check(work: Work, streams: list[tuple[str, str]]) -> list[dict[str, Any]]:
     A source may count rows that were changed while its window was read, so its line compares what the vendor had when
     the window opened with what was landed from that window; a difference is reported, never hidden.
     """
-    checks = []
-    for connection, stream in streams:
-        if stream in work.expected and stream in work.pulled:
-            checks.append(_line(f"{connection} {stream} -> hub", work.expected[stream], work.pulled[stream]))
+    checks = [
+        _line(f"{connection} {stream} -> hub", *work.windows[connection, stream])
+        for connection, stream in streams
+        if (connection, stream) in work.windows
+    ]
     if work.dry:
         return checks
     for connection, target_object in work.catalog.targets:

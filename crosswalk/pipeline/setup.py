@@ -46,4 +46,6 @@ def _spec(target_object: str, name: str, spec: FieldOut) -> FieldSpec:
             values=tuple(str(value) for value in made.get("values", ())),  # type: ignore[attr-defined]
         )
     except KeyError as error:
-        raise ConfigError(f"create lacks {error.args[0]!r}", file="mappings/fields", key=f"{target_object}.{name}") from None
+        raise ConfigError(
+            f"create lacks {error.args[0]!r}", file="mappings/fields", key=f"{target_object}.{name}"
+        ) from None

@@ -6,6 +6,7 @@ Both the command line and the Prefect flow call ``sync``; the flow only wraps ea
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from crosswalk.errors import CrosswalkError, GateFailed, TerminalError
@@ -15,8 +16,8 @@ from crosswalk.pipeline.ingest import ingest_batch
 from crosswalk.pipeline.packing import in_order
 from crosswalk.pipeline.trail import open_ledger
 from crosswalk.pipeline.work import Work
-from crosswalk.store import ledger, outbox, quarantine, runs
 from crosswalk.store import leads as lead_store
+from crosswalk.store import ledger, outbox, quarantine, runs
 
 T = TypeVar("T")
 Each = Callable[[str, Callable[[], bool]], bool]
@@ -70,18 +71,16 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
     started = work.now
     with work.hub.exclusive():
         with work.hub.begin() as tx:
-            runs.start(
-                tx, work.run_id, "sync", source, started, work.catalog.definitions.version, work.dry
-            )
+            runs.start(tx, work.run_id, "sync", source, started, work.catalog.definitions.version, work.dry)
             runs.abandon_others(tx, work.run_id, started)
             outbox.release_claims(tx, work.run_id)
             open_ledger(tx, work.run_id)
         try:
             for connection, stream in streams:
-                _until_done(each, f"ingest {connection} {stream}", lambda c=connection, s=stream: ingest_batch(work, c, s))
+                _until_done(each, f"ingest {connection} {stream}", partial(ingest_batch, work, connection, stream))
             for mapping in in_order(work.catalog.targets.values()):
                 label = f"deliver {mapping.connection} {mapping.object}"
-                _until_done(each, label, lambda m=mapping: deliver_batch(work, m.connection, m))
+                _until_done(each, label, partial(deliver_batch, work, mapping.connection, mapping))
             checks = reconcile.check(work, streams)
         except CrosswalkError as error:
             _close(work, "failed", _summarise(work), error)

@@ -55,7 +55,13 @@ class Trail:
     _emitted: int | None = None
 
     def step(
-        self, name: str, entering: pl.DataFrame, refused: pl.DataFrame, *, unit: str = "unit", emitted: int | None = None
+        self,
+        name: str,
+        entering: pl.DataFrame,
+        refused: pl.DataFrame,
+        *,
+        unit: str = "unit",
+        emitted: int | None = None,
     ) -> pl.DataFrame:
         """Record one step and return the rows that passed it.
 

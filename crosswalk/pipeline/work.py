@@ -39,9 +39,8 @@ class Work:
     dry: bool = False
     batch_size: int = 10_000
     write_size: int = 20000
-    pulled: dict[str, int] = field(default_factory=dict)
-    """Rows pulled per open window, for reconciliation with what the vendor said it had."""
-    expected: dict[str, int] = field(default_factory=dict)
+    windows: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """Rows that the vendor said it had and rows landed, by stream, for the windows opened by this run."""
     _owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
     first_call_at: datetime | None = None
     last_commit_at: datetime | None = None
@@ -93,6 +92,15 @@ class Work:
             known = ", ".join(sorted(self.connectors))
             raise ConfigError(f"no connection {name!r} (there are: {known})", file="mappings/connections.yaml")
         return self.connectors[name]
+
+    def landed(self, stream: tuple[str, str], rows: int, expected: int | None) -> None:
+        """Count a committed batch; ``expected`` comes with the batch that opened a window."""
+        if expected is not None:
+            self.windows[stream] = (expected, rows)
+        elif stream in self.windows:
+            said, before = self.windows[stream]
+            self.windows[stream] = (said, before + rows)
+        self.committed()
 
     def committed(self) -> None:
         """Note the time of a commit; the last one ends the measured run."""

@@ -109,7 +109,7 @@ def load_catalog(home: Path) -> Catalog:
         except ConfigError as error:
             problems.append(error)
         else:
-            parts[name], located[name] = value if isinstance(value, tuple) else (value, None)  # type: ignore[assignment]
+            parts[name], located[name] = value if isinstance(value, tuple) else (value, None)
 
     for name, (file, shape) in FILES.items():
         attempt(name, lambda file=file, shape=shape: read_yaml(folder / file, shape))

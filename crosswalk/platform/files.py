@@ -101,7 +101,7 @@ SHAPES: Mapping[str, Any] = {
     "campaign": Campaign,
     "territory": TerritoryRule,
 }
-"""Schema name -> the dataclass that a file (or, for the last two, a CSV row) must fit. Also the JSON Schemas' source."""
+"""Schema name -> the dataclass that a file (or, for the last two, a CSV row) must fit; JSON Schemas are made of it."""
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
 
@@ -146,7 +146,8 @@ def read_csv(path: Path, shape: str, lists: tuple[str, ...] = ()) -> list[Any]:
             rows.append(adapter(shape).validate_python(given))
         except ValidationError as error:
             problems += [
-                ConfigError(_say(one), file=path, line=reader.line_num, key=dotted(one["loc"])) for one in error.errors()
+                ConfigError(_say(one), file=path, line=reader.line_num, key=dotted(one["loc"]))
+                for one in error.errors()
             ]
     if problems:
         raise ConfigErrors(problems)

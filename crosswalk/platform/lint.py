@@ -11,9 +11,9 @@ from crosswalk.domain.outbound import PACKAGE
 from crosswalk.domain.schema import IDENTIFIED, LEAD, QUALIFIED, ROUTED
 
 if TYPE_CHECKING:
+    from crosswalk.domain.predicates import Predicate
     from crosswalk.errors import ConfigError
     from crosswalk.platform.catalog import Catalog
-    from crosswalk.domain.predicates import Predicate
     from crosswalk.platform.located import KeyPath, Located
 
 SHAPED = frozenset(LEAD)
@@ -63,7 +63,9 @@ def _mappings(catalog: Catalog) -> Iterator[ConfigError]:
             elif spec_out.value is None:
                 yield file.error(here, "needs field, value or ref")
             if spec_out.native and connection not in _native(catalog, spec_out.field):
-                yield file.error((*here, "native"), f"code list {spec_out.field!r} has no native values of {connection}")
+                yield file.error(
+                    (*here, "native"), f"code list {spec_out.field!r} has no native values of {connection}"
+                )
         for name, canonical in target.match.items():
             yield from _known(file, ("match", name), canonical, SHAPED, "canonical field")
 
@@ -96,7 +98,7 @@ def _rules(catalog: Catalog) -> Iterator[ConfigError]:
         path: KeyPath = ("stages", index, "stage")
         yield from _known(file, path, stage.stage, catalog.codes["stage"].codes, "journey stage")
     motions = [kind.motion for kind in catalog.lead_types.lead_types if kind.sales]
-    for message in qualification.lint(catalog.qualification, dict.fromkeys(motions)):
+    for message in qualification.lint(catalog.qualification, list(dict.fromkeys(motions))):
         yield file.error((), message)
     yield from _graph(catalog)
     file = catalog.located["handoff"]

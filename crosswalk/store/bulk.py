@@ -86,7 +86,7 @@ def upsert(
     """
     fixed = update is not None and not callable(update) and not update
     frame = frame.unique(subset=list(key), keep="first" if fixed else "last", maintain_order=True)
-    if tx.dialect.name == "sqlite" and list(key) == [column.name for column in table.primary_key]:
+    if list(key) == [column.name for column in table.primary_key]:
         frame = frame.sort(key)  # neighbours in the tree are written together
     statement = (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(table)
     if fixed:
@@ -200,7 +200,8 @@ def numbered(tx: Connection, table: Table, frame: pl.DataFrame, key: str) -> pl.
         query = query.select_from(wanted.join(table, and_(*matching(table, wanted, [key])))).group_by(table.c[key])
         last = fetch(tx, query)
     seq = pl.col("last").fill_null(0) + pl.int_range(1, pl.len() + 1).over(key)
-    return frame.join(last, on=key, how="left", maintain_order="left").with_columns(seq.alias("seq")).drop("last")
+    joined = frame.join(last, on=key, how="left", maintain_order="left")
+    return joined.with_columns(seq.alias("seq")).drop("last").sort(key, "seq")
 
 
 def _write(tx: Connection, table: Table, frame: pl.DataFrame, statement: Any) -> int:

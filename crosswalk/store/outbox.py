@@ -130,6 +130,16 @@ def release_claims(tx: Connection, run_id: str | None) -> int:
     return tx.execute(update(outbox).where(others).values(free)).rowcount
 
 
+def give_back(tx: Connection, run_id: str) -> int:
+    """Make this run's own unsettled claims pending again, after the target broke off.
+
+    Returns:
+        The number of actions given back.
+    """
+    own = and_(outbox.c.state == "claimed", text(UNFINISHED), outbox.c.claimed_by == run_id)
+    return tx.execute(update(outbox).where(own).values(state="pending", claimed_by=None, lease_until=None)).rowcount
+
+
 def settle(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
     """Store what became of the actions that this run has claimed.
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from crosswalk.store import bulk
-from crosswalk.store.tables import quarantine
+from crosswalk.store.tables import OPEN, quarantine
 
 COLUMNS = ("step", "reason", "source", "stream", "external_id", "unit", "payload_id", "lead_id", "detail")
 LISTED = ("id", "step", "reason", "source", "external_id", "at", "run_id")
@@ -87,7 +87,7 @@ def list_open(
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return open rows, oldest first, narrowed as asked: id, step, reason, source, external_id, at, run_id."""
-    query = select(*(quarantine.c[name] for name in LISTED)).where(quarantine.c.state == "open")
+    query = select(*(quarantine.c[name] for name in LISTED)).where(text(OPEN))
     for name, value in (("reason", reason), ("step", step), ("source", source)):
         query = query if value is None else query.where(quarantine.c[name] == value)
     return [dict(row) for row in tx.execute(query.order_by(quarantine.c.id).limit(limit)).mappings()]
@@ -102,6 +102,6 @@ def show(tx: Connection, id: int) -> dict[str, Any] | None:
 def counts(tx: Connection, run_id: str | None = None) -> dict[str, int]:
     """Return how many rows are open for each reason, most frequent first; of one run, if given."""
     number = func.count()
-    query = select(quarantine.c.reason, number).where(quarantine.c.state == "open").group_by(quarantine.c.reason)
+    query = select(quarantine.c.reason, number).where(text(OPEN)).group_by(quarantine.c.reason)
     query = query if run_id is None else query.where(quarantine.c.run_id == run_id)
     return dict(tx.execute(query.order_by(number.desc(), quarantine.c.reason)).all())

@@ -35,7 +35,8 @@ MICROSECOND = timedelta(microseconds=1)
 INSERT_ONLY = ("payload", "history", "decision", "receipt")
 """Tables whose rows are never changed or deleted; triggers refuse it."""
 UNFINISHED = "state <> 'done'"
-"""What the outbox's index holds; a query must say it in these words for SQLite to use the index."""
+OPEN = "state = 'open'"
+"""What the indexes of outbox and quarantine hold; a query must say it in these words for SQLite to use them."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -204,7 +205,7 @@ quarantine = Table(
     *_instants("changed_at", nullable=True),
     Column("detail", Json),
     UniqueConstraint("step", "unit"),
-    Index(None, "state", "reason"),
+    Index("ix_quarantine_open", "reason", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index(None, "source", "stream", "external_id"),
 )
 

@@ -107,12 +107,12 @@ def test_census_counts_and_lists(org: Org) -> None:
     receipts = list(target.apply([org.create() for _ in range(2050)]))
     org.session().call("DELETE", f"sobjects/Lead/{receipts[0].record_id}")
     assert census.count("Lead") == 2049
-    pages = list(census.records("Lead", ["Email"]))
+    pages = list(census.records("Lead", ["Email", "Crosswalk_Id__c"]))
     assert [len(page) for page in pages] == [2000, 50]
     listed = [one for page in pages for one in page]
     assert len({one.record_id for one in listed}) == 2050
     assert sum(one.external_id is None for one in listed) == 1
-    assert all(set(one.fields) == {"Email"} and not one.closed for one in listed)
+    assert all(set(one.fields) == {"Email", "Crosswalk_Id__c"} and not one.closed for one in listed)
     assert list(census.records("Contact", ["Email"])) in ([], [[]])
 
 

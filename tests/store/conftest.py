@@ -1,4 +1,4 @@
-"""One hub per test on each dialect: SQLite as a copied file, PostgreSQL as a copied database of one server."""
+"""An empty hub for each test on each dialect: SQLite as a copied file, PostgreSQL as one database that is emptied."""
 
 import os
 import shutil
@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from crosswalk.store.hub import Hub
+from crosswalk.store.tables import metadata
+from crosswalk.store.upgrade import HEAD
 
 NOW = datetime(2026, 11, 3, 15, 4, 5, 678901, tzinfo=UTC)
 
@@ -50,8 +52,7 @@ def postgres() -> Iterator[Callable[[str], None]]:
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         run(f"ALTER SYSTEM SET {setting}")
     run("SELECT pg_reload_conf()")
-    run("CREATE DATABASE template_hub")
-    Hub.open(url.set(database="template_hub").render_as_string(hide_password=False)).close()
+    run("CREATE DATABASE hub")
     yield run
     engine.dispose()
     server.cleanup()
@@ -66,13 +67,25 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def postgres_hub_url(postgres: Any) -> str:
+    """Make an up-to-date hub on PostgreSQL."""
+    url = str(postgres.url.set(database="hub").render_as_string(hide_password=False))
+    Hub.open(url).close()
+    return url
+
+
 @pytest.fixture
-def postgres_url(postgres: Any, request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres_url(postgres_hub_url: str) -> Iterator[str]:
     """Return the URL of an empty hub on PostgreSQL."""
-    name = f"hub_{abs(hash(request.node.nodeid))}"
-    postgres(f"CREATE DATABASE {name} TEMPLATE template_hub")
-    yield postgres.url.set(database=name).render_as_string(hide_password=False)
-    postgres(f"DROP DATABASE {name} WITH (FORCE)")
+    yield postgres_hub_url
+    engine = create_engine(postgres_hub_url)
+    with engine.begin() as tx:
+        tx.execute(text("SET session_replication_role = replica"))  # or the triggers would refuse, as they should
+        for name in metadata.tables:
+            tx.execute(text(f"DELETE FROM {name}"))
+        tx.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD}'"))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

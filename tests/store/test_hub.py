@@ -196,3 +196,16 @@ def test_a_lost_connection_may_be_tried_again(postgres_url: str, postgres) -> No
 def test_naive_times_are_refused(hub: Hub, now) -> None:
     with pytest.raises(Exception, match="zone"), hub.begin() as tx:
         runs.start(tx, "r1", "sync", None, now.replace(tzinfo=None), None)
+
+
+def test_a_rehearsal_works_and_leaves_nothing(hub: Hub, now) -> None:
+    with hub.rehearsal() as stage, stage.exclusive():
+        with stage.begin() as tx:
+            runs.start(tx, "r1", "sync", None, now, None, dry=True)
+        with suppress(ZeroDivisionError), stage.begin() as tx:
+            runs.start(tx, "r2", "sync", None, now, None, dry=True)
+            raise ZeroDivisionError
+        with stage.read() as tx:
+            assert [run["run_id"] for run in runs.list_runs(tx)] == ["r1"]
+    with hub.read() as tx:
+        assert runs.list_runs(tx) == []

@@ -114,6 +114,16 @@ def test_claims_of_the_dead_are_freed_and_leases_pass(hub: Hub, now) -> None:
         assert outbox.release_claims(tx, None) == 2
 
 
+def test_a_run_gives_back_what_it_could_not_deliver(hub: Hub, now) -> None:
+    with hub.begin() as tx:
+        outbox.enqueue(tx, wanted("a", "b", "c"), "r1", now)
+        assert take(tx, now, limit=2, run_id="mine") == ["a", "b"]
+        assert take(tx, now, run_id="other") == ["c"]
+        outbox.settle(tx, settled("a", "done", "created", "00Q1"), "mine", now)
+        assert outbox.give_back(tx, "mine") == 1
+        assert [state(tx, action) for action in "abc"] == ["done", "pending", "claimed"]
+
+
 def test_oldest_first_and_what_it_depends_on_before(hub: Hub, now) -> None:
     with hub.begin() as tx:
         outbox.enqueue(tx, wanted("c", "b"), "r1", now + MINUTE)
@@ -207,7 +217,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_the_target_ends_as_desired(sqlite_hub: Hub, now, steps: list[tuple[str, str]]) -> None:
     live_through(sqlite_hub, now, steps)

@@ -301,9 +301,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("step", "unit", name="uq_quarantine_step_unit"),
     )
     op.create_index(
+        "ix_quarantine_open",
+        "quarantine",
+        ["reason"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
         "ix_quarantine_source_stream_external_id", "quarantine", ["source", "stream", "external_id"], unique=False
     )
-    op.create_index("ix_quarantine_state_reason", "quarantine", ["state", "reason"], unique=False)
     op.create_table(
         "receipt",
         sa.Column("id", sa.Integer(), nullable=False),
