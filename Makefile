@@ -37,7 +37,7 @@ format: setup ## Format, and mend what ruff can mend by itself
 	@$(BIN)/ruff check --fix
 
 schemas: setup ## Write the JSON Schemas of mappings/ from the code
-	@$(BIN)/python tools/schemas.py
+	@$(BIN)/python -m crosswalk.platform.schemas
 
 coverage: setup ## Write docs/coverage.md: which feature is built where, and proven by which test
 	@$(BIN)/python tools/coverage_table.py

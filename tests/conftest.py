@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.road"]
 HERE = Path(__file__).parent
 OFFLINE = HERE / "offline"
 QUIET = {

@@ -22,7 +22,7 @@ run "lint" "$BIN/ruff" check
 run "format" "$BIN/ruff" format --check
 run "types" "$BIN/mypy"
 run "import law" "$BIN/lint-imports"
-run "schemas are up to date" "$BIN/python" tools/schemas.py --check
+run "schemas are up to date" "$BIN/python" -m crosswalk.platform.schemas --check
 run "coverage table is up to date" "$BIN/python" tools/coverage_table.py --check
 run "names in the docs" "$BIN/python" -m pytest -q -p no:cacheprovider --durations=0 tests/architecture/test_docs.py
 

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,15 +16,11 @@ from crosswalk.pipeline.setup import set_up
 from crosswalk.pipeline.work import code_lists, open_work
 from crosswalk.platform import examples
 from crosswalk.platform.catalog import load_catalog
+from crosswalk.platform.clock import clock
 from crosswalk.platform.settings import CHECKOUT, Settings
 from crosswalk.platform.suites import load_suites
 
 OWNED = ("mappings", "expectations")
-
-
-def clock() -> datetime:
-    """The real time; every decision is made at an instant that is passed in."""
-    return datetime.now(UTC)
 
 
 def init(

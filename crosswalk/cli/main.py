@@ -14,10 +14,11 @@ import sys
 from typing import NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from crosswalk.cli import admin, demonstration, runs, sandboxes
 from crosswalk.cli.output import fail
-from crosswalk.errors import ConfigError, CrosswalkError
+from crosswalk.errors import ConfigError, ConfigErrors, CrosswalkError
 
 app = typer.Typer(
     name="crosswalk",
@@ -48,6 +49,10 @@ def main() -> NoReturn:
     """Run the command line and turn our errors into exit codes."""
     try:
         app()
+    except ValidationError as error:  # a setting in the environment; what it holds may be a secret and is not said
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        fail(ConfigErrors([ConfigError(one["msg"], key=f"CROSSWALK_{one['loc'][0]}".upper()) for one in wrong]))
+        sys.exit(2)
     except ConfigError as error:
         fail(error)
         sys.exit(2)

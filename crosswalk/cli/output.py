@@ -1,18 +1,21 @@
 """How the command line shows things: Rich for people, one JSON document on stdout for programs."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from crosswalk.errors import ConfigErrors, CrosswalkError, TransientError
 
+WIDE, NARROW = 100, 80
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-console = Console()
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)  # a log has no edge
 problems = Console(stderr=True)
 
 
@@ -37,12 +40,16 @@ def _plain(text: str) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; numbers are set to the right."""
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    """Print a table; numbers are set to the right, words that do not fit are folded, never cut."""
+    narrow = console.width < NARROW
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim", pad_edge=not narrow)
+    if narrow:
+        shown.box = box.SIMPLE_HEAD
+        shown.show_edge = False
     listed = [[_cell(value) for value in row] for row in rows]
     for index, name in enumerate(columns):
         numeric = bool(listed) and all(row[index].replace(".", "").isdigit() or not row[index] for row in listed)
-        shown.add_column(name, justify="right" if numeric else "left")
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         shown.add_row(*row)
     console.print(shown)
@@ -55,10 +62,17 @@ def _cell(value: Any) -> str:
 COUNTS = ("in", "passed", "quarantined", "held", "skipped", "rejected", "emitted")
 
 
+SHORT = ("in", "pass", "quar", "held", "skip", "rej", "emit")
+
+
 def conservation(steps: Sequence[Mapping[str, Any]]) -> None:
-    """Print what entered every step and how it left it."""
+    """Print what entered every step and how it left it; with short heads where the terminal is narrow."""
+    title = "Conservation: what entered each step and how it left"
+    if console.width < WIDE - 2:
+        table(title, ("step", *SHORT), [[step["step"], *(step[name] for name in COUNTS)] for step in steps])
+        return
     rows = [[step["step"], step["unit"], *(step[name] for name in COUNTS)] for step in steps]
-    table("Conservation: what entered each step and how it left", ("step", "unit", *COUNTS), rows)
+    table(title, ("step", "unit", *COUNTS), rows)
 
 
 def written(counts: Mapping[str, Mapping[str, Mapping[str, int]]], *, dry_run: bool) -> None:

@@ -1,19 +1,17 @@
 """Commands for who runs the hub: sync, ledger, quarantine."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from crosswalk.cli import output
-from crosswalk.cli.admin import clock
 from crosswalk.cli.output import JsonFlag, console, print_json, table
 from crosswalk.errors import ConfigError
 from crosswalk.pipeline.sync import Summary
 from crosswalk.pipeline.sync import sync as run_sync
 from crosswalk.pipeline.work import open_work
+from crosswalk.platform.clock import ticking
 from crosswalk.platform.settings import Settings
 from crosswalk.store import ledger as ledger_store
 from crosswalk.store import quarantine, runs
@@ -27,7 +25,7 @@ def sync(
     source: Annotated[str | None, typer.Option(help="Read only this connection.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing at all.")] = False,
     as_of: Annotated[str | None, typer.Option(help="Decide as if it were this instant (ISO 8601).")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 10_000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 5_000,
     as_json: JsonFlag = False,
 ) -> None:
     """Read the sources, decide, and write to the CRM; safe to kill and to repeat."""
@@ -39,18 +37,6 @@ def sync(
         show(summary)
     if summary.over_threshold:
         raise typer.Exit(OVER_THRESHOLD)
-
-
-def ticking(as_of: str | None) -> Callable[[], datetime]:
-    """A clock that goes on from the given instant, or the real one."""
-    if as_of is None:
-        return clock
-    try:
-        start = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise ConfigError("must be an ISO 8601 instant such as 2026-11-16T15:00:00Z", key="--as-of") from None
-    offset = start.replace(tzinfo=start.tzinfo or UTC) - clock()
-    return lambda: clock() + offset
 
 
 def document(summary: Summary) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def attribute(
     by_click = pl.col("click_id").replace_strict(click_ids, default=None, return_dtype=pl.String)
     by_rule = pl.coalesce([pl.when(compile_predicate(rule.when)).then(pl.lit(rule.channel)) for rule in channels])
     return (
-        frame.drop("campaign_code", "channel", strict=False)
+        frame.drop("campaign_code", "campaign_name", "channel", strict=False)
         .join(table, on="utm_campaign", how="left", maintain_order="left")
         .with_columns(
             pl.when(unknown)

@@ -11,7 +11,11 @@ from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz import fuzz
 
-_PLAIN = re.compile(r"^[a-z0-9][a-z0-9._+-]{0,62}[a-z0-9]@([a-z0-9-]+\.)+[a-z]{2,}$", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?=.{3,254}$)(?=[^@]{1,64}@)[a-z0-9]+([._+-][a-z0-9]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+    re.IGNORECASE,
+)
+_WRAPPED = re.compile(r"^(?:[^<@]*<|mailto:)\s*|\s*>$", re.IGNORECASE)
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 SUGGEST_RATIO = 88
 
@@ -21,7 +25,8 @@ class EmailStandard:
     """What the operator knows about addresses.
 
     ``tagged`` are domains whose provider ignores ``+tag``; ``dotless`` ignore dots as well; ``popular`` are the
-    domains that a typo is compared with; ``roles`` are local parts that name a desk, not a person.
+    domains that a typo is compared with; ``typos`` maps a misspelt domain, or an ending that does not exist (``.con``),
+    to what was meant; ``roles`` are local parts that name a desk, not a person.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -31,7 +36,6 @@ class EmailStandard:
     popular: tuple[str, ...] = ()
     typos: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
-    internal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,13 @@ class Email:
 
 def clean(text: str, standard: EmailStandard) -> Email:
     """Clean one address; never guesses: a likely typo is suggested and the address is not used."""
-    raw = text.strip().removeprefix("mailto:").removeprefix("MAILTO:").strip().strip("<>").rstrip(".").strip()
+    raw = _WRAPPED.sub("", text.strip()).rstrip(".").strip()
     if not raw:
         return Email(None, None)
     tidy = () if raw == text else ("EMAIL_TIDIED",)
     if raw.count("@") > 1 or re.search(r"[;,\s]", raw):
         return Email(None, None, (*tidy, "EMAIL_MULTIPLE" if raw.count("@") > 1 else "EMAIL_INVALID"))
-    if not _PLAIN.match(raw) and not _is_valid(raw):
+    if not _PLAIN.fullmatch(raw) and not _is_valid(raw):
         return Email(None, None, (*tidy, "EMAIL_INVALID"))
     local, _, domain = raw.rpartition("@")
     domain = domain.lower()
@@ -95,6 +99,9 @@ def _suggest(domain: str, popular: tuple[str, ...], typos: tuple[tuple[str, str]
         return table[domain]
     if domain in popular:
         return None
+    name, _, ending = domain.rpartition(".")
+    if f".{ending}" in table:
+        return name + table[f".{ending}"]
     near = max(popular, key=lambda known: fuzz.ratio(domain, known), default=None)
     if near is None or fuzz.ratio(domain, near) < SUGGEST_RATIO:
         return None

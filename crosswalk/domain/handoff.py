@@ -27,6 +27,8 @@ PARTS = (
     "questions",
 )
 PATIENT_MOTIONS = ("patient",)
+TOLD_BY = {"topic": "service_line", "campaign": "campaign_code"}
+"""Parts that say the same as a field: where that is above the ceiling, the part says only that there is something."""
 OFFICE_HOURS: Mapping[str, str] = dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
 
 
@@ -83,9 +85,9 @@ def build(  # noqa: PLR0917 -- each is another thing that a package is made of
     ``wanted`` are the fields that the target would get; ``protected`` are the rules that read a field above the
     ceiling: for a patient their names would tell what the field may not, so they appear as ``protected``.
 
-    Adds every name of ``PARTS`` that is not there yet, ``point``, ``action_subject``, ``missing`` (comma separated
-    parts that are required and absent, null when complete) and ``withheld`` (List of String: fields above the
-    ceiling, listed by name, their values gone from the frame).
+    Adds every name of ``PARTS`` that is not there yet, ``point``, ``action_subject``, ``due_date`` (in the owner's
+    calendar), ``missing`` (comma separated parts that are required and absent, null when complete) and ``withheld``
+    (List of String: fields above the ceiling, listed by name, their values gone from the frame).
     """
     frame = routed.with_columns(
         _first([(one.when, code) for code, one in standard.points.items()]).alias("point"),
@@ -98,9 +100,11 @@ def build(  # noqa: PLR0917 -- each is another thing that a package is made of
         for kind, owner in pairs.unique().rows()
         if owner in owners
     }
+    days = {(kind, owner): owners[owner].local_day(at) for (kind, owner), at in due.items()}
     frame = frame.with_columns(
         pl.col("next_action").replace_strict(subjects, default=None, return_dtype=pl.String).alias("action_subject"),
         pl.Series("due_at", [due.get(pair) for pair in pairs.rows()], dtype=pl.Datetime("us", "UTC")),
+        pl.Series("due_date", [days.get(pair) for pair in pairs.rows()], dtype=pl.Date),
         _shown(pl.col("rule_id"), protected).alias("rule_id"),
         pl.col("service_line").alias("topic"),
         pl.coalesce("campaign_name", pl.format("no registered campaign, channel {}", "channel")).alias("campaign"),
@@ -111,11 +115,7 @@ def build(  # noqa: PLR0917 -- each is another thing that a package is made of
         pl.when("has_text").then(pl.lit("held securely, not released")).otherwise(pl.lit("none")).alias("questions"),
     ).with_columns(
         pl.format("fit {}, intent {}, rule {}", "fit", "intent", "rule_id").alias("reason"),
-        *(
-            pl.col(name).fill_null(standard.unknown[name])
-            for name in ("buyer_role", "timeline", "contact_preference")
-            if name in standard.unknown
-        ),
+        *(pl.col(part).fill_null(text) for part, text in standard.unknown.items()),
     )
     absent = [pl.when(_absent(part)).then(pl.lit(part)) for part in standard.required]
     frame = frame.with_columns(pl.concat_list(absent).list.drop_nulls().list.join(", ").alias("missing")).with_columns(
@@ -136,13 +136,16 @@ def withhold(frame: pl.DataFrame, ceiling: int, wanted: Collection[str]) -> pl.D
         for name, (strict, other) in classes.items()
         if strict > ceiling
     }
-    above["topic"] = above.get("service_line", pl.lit(value=False))
     listed = [pl.when(test).then(pl.lit(name)) for name, test in above.items() if name in wanted]
     withheld = pl.concat_list(listed).list.drop_nulls() if listed else pl.lit([])
     return frame.with_columns(
         withheld.cast(CODES).alias("withheld"),
-        *(pl.when(~test).then(pl.col(name)).alias(name) for name, test in above.items() if name != "topic"),
-        pl.when(above["topic"]).then(pl.lit("held securely")).otherwise("topic").alias("topic"),
+        *(pl.when(~test).then(pl.col(name)).alias(name) for name, test in above.items()),
+        *(
+            pl.when(above[field]).then(pl.lit("held securely")).otherwise(part).alias(part)
+            for part, field in TOLD_BY.items()
+            if field in above
+        ),
     )
 
 

@@ -4,7 +4,7 @@ Precision over recall: a wrong merge discloses one person's interest to another.
 nothing but a phone or nothing but an address stay apart; what exact keys contradict waits for a person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 import polars as pl
@@ -13,18 +13,21 @@ from crosswalk.domain.schema import S
 
 NAMESPACE = UUID("6f0d2b52-7e2c-4d0e-9d0c-5a9a3f5d8c11")
 KINDS = ("source", "npi", "email", "phone_name")
+COMPANIONS = {"email_key": "email", "phone_ext": "phone", "campaign_name": "campaign_code"}
+"""Fields that mean nothing without another one: an older value survives only where the other one does as well."""
 
 
 def keys(leads: pl.DataFrame) -> pl.DataFrame:
     """Return the exact keys of shaped leads: ``unit``, ``kind``, ``value``.
 
-    Kinds: the source's own id; the NPI of a clinician writing for themselves; the e-mail match key; phone with full
-    name (a phone alone may be a household's).
+    Kinds: the source's own id; the NPI of a clinician writing for themselves (a patient's form may name the doctor who
+    sent them); the e-mail match key; phone with full name (a phone alone may be a household's).
     """
     name = pl.concat_str(pl.col("first_name").str.to_lowercase(), pl.col("last_name").str.to_lowercase(), separator=" ")
     sourced = pl.concat_str("source", "stream", "external_id", separator=":")
     phoned = pl.concat_str("phone", name, separator=" ")
-    values = {"source": sourced, "npi": pl.col("npi"), "email": pl.col("email_key"), "phone_name": phoned}
+    own_npi = pl.when(pl.col("audience") == "clinician").then("npi")
+    values = {"source": sourced, "npi": own_npi, "email": pl.col("email_key"), "phone_name": phoned}
     return pl.concat(
         [leads.select("unit", pl.lit(kind).alias("kind"), value.alias("value")) for kind, value in values.items()]
     ).filter(pl.col("value").is_not_null())
@@ -39,8 +42,8 @@ def identify(leads: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         ``unit``, ``person_id`` and ``doubt``: null, ``IDENTITY_AMBIGUOUS`` (its keys name several known people) or
-        ``NPI_CONFLICT`` (people with different NPIs share another key). A new person's id is derived from the first
-        source record seen, so that a repeated run gives the same one.
+        ``NPI_CONFLICT`` (people with different NPIs share another key). A new person's id is derived from the least of
+        its source records, so that neither a repeated run nor the order of rows changes it.
     """
     table = keys(leads)
     stored = {(kind, value): person for kind, value, person in known.select("kind", "value", "person_id").rows()}
@@ -54,11 +57,12 @@ def identify(leads: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
             anchors.setdefault(groups.root(unit), set()).add(person)
     npis: dict[str, set[str]] = {}
     first: dict[str, str] = {}
-    for unit, npi, source, stream, external_id in leads.select("unit", "npi", "source", "stream", "external_id").rows():
+    for unit, kind, value in table.rows():
         root = groups.root(unit)
-        first.setdefault(root, f"{source}:{stream}:{external_id}")
-        if npi:
-            npis.setdefault(root, set()).add(npi)
+        if kind == "source":
+            first[root] = min(value, first.get(root, value))
+        elif kind == "npi":
+            npis.setdefault(root, set()).add(value)
     rows: list[tuple[str, str | None, str | None]] = []
     for unit in leads["unit"].to_list():
         root = groups.root(unit)
@@ -114,8 +118,10 @@ def merge(leads: pl.DataFrame, stored: pl.DataFrame, keep: Iterable[str]) -> pl.
     keep = [name for name in keep if name in leads.columns]
     group = ["person_id", "motion"]
     ordered = leads.with_row_index("_row").sort("received_at", "external_id")
+    # A companion is carried on inside its leader's struct, so that the two are never of different inquiries.
+    told = {name: pl.when(pl.col(_leader(name, keep)).is_not_null()).then(pl.struct(name)) for name in keep}
     ordered = ordered.with_columns(
-        pl.col(keep).forward_fill().over(group),
+        *(value.forward_fill().over(group).struct.field(name) for name, value in told.items()),
         pl.col("unit").last().over(group).alias("survivor"),
         pl.col("unit").first().over(group).alias("_opened"),
     )
@@ -125,7 +131,9 @@ def merge(leads: pl.DataFrame, stored: pl.DataFrame, keep: Iterable[str]) -> pl.
         *(pl.col(name).alias(f"_old_{name}") for name in keep if name in stored.columns),
     )
     ordered = ordered.join(older, on=group, how="left", maintain_order="left").with_columns(
-        pl.coalesce(name, f"_old_{name}").alias(name) for name in keep if name in stored.columns
+        pl.when(pl.col(_leader(name, keep)).is_not_null()).then(name).otherwise(f"_old_{name}").alias(name)
+        for name in keep
+        if name in stored.columns
     )
     fresh = {
         pair: lead_id(*pair)
@@ -140,3 +148,9 @@ def merge(leads: pl.DataFrame, stored: pl.DataFrame, keep: Iterable[str]) -> pl.
         .sort("_row")
         .drop("_row", "_opened", "_lead_id", *(f"_old_{name}" for name in keep if name in stored.columns))
     )
+
+
+def _leader(name: str, keep: Sequence[str]) -> str:
+    """The field that decides whether an older value of ``name`` survives: itself, or what it belongs to."""
+    leader = COMPANIONS.get(name, name)
+    return leader if leader in keep else name

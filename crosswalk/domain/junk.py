@@ -10,15 +10,16 @@ import polars as pl
 class JunkStandard:
     """How records that are nobody's lead are told.
 
-    ``test_emails`` and ``test_names`` are whole values, compared in lower case (names as "first last");
-    ``internal_domains`` are the operator's own; a burst is at least ``burst_size`` submissions from one address
-    within ``burst_seconds``.
+    ``test_emails`` and ``test_names`` are whole values, compared in lower case (names as "first last"); nobody real
+    writes from ``test_domains``; ``internal_domains`` are the operator's own, with their subdomains; a burst is at
+    least ``burst_size`` submissions from one address within ``burst_seconds``.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     test_emails: tuple[str, ...] = ()
     test_names: tuple[str, ...] = ()
+    test_domains: tuple[str, ...] = ()
     internal_domains: tuple[str, ...] = ()
     burst_size: int = 10
     burst_seconds: int = 120
@@ -27,15 +28,19 @@ class JunkStandard:
 def drop_reasons(frame: pl.DataFrame, standard: JunkStandard, ip: str | None, honeypot: str | None) -> pl.Series:
     """Return TEST_RECORD, INTERNAL_RECORD, SPAM or null for each lead.
 
-    Reads ``raw_email`` (as given, lower case), ``first_name``, ``last_name``, ``received_at``, and the source columns
-    named by ``ip`` and ``honeypot`` where the mapping has them.
+    Reads ``email`` (cleaned), ``raw_email`` (as given, lower case), ``first_name``, ``last_name``, ``received_at``, and
+    the source columns named by ``ip`` and ``honeypot`` where the mapping has them.
     """
     name = pl.concat_str(pl.col("first_name").fill_null(""), pl.col("last_name").fill_null(""), separator=" ")
-    address = pl.col("raw_email")
-    is_test = address.is_in(list(standard.test_emails)) | name.str.to_lowercase().str.strip_chars().is_in(
-        list(standard.test_names)
+    address = pl.coalesce(pl.col("email").str.to_lowercase(), "raw_email")
+    domain = address.str.extract(r"@([^@\s]+)$")
+    is_test = pl.any_horizontal(
+        address.is_in(list(standard.test_emails)),
+        domain.is_in(list(standard.test_domains)),
+        name.str.to_lowercase().str.strip_chars().is_in(list(standard.test_names)),
     )
-    is_internal = address.str.extract(r"@([^@\s]+)$").is_in(list(standard.internal_domains))
+    own = [(domain == ours) | domain.str.ends_with(f".{ours}") for ours in standard.internal_domains]
+    is_internal = pl.any_horizontal(own or [pl.lit(value=False)])
     reasons = (
         pl.when(is_test.fill_null(value=False))
         .then(pl.lit("TEST_RECORD"))

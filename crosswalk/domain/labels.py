@@ -1,4 +1,4 @@
-"""Label normalizer: every platform's labels become one code per field (GLO-02)."""
+"""Label normalizer: every platform's labels become one code per field (GLO-02, DQ-02)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class CodeList:
     """A coded field: its codes, what each means, and the labels that stand for it.
 
     ``codes`` maps a code to its meaning; ``labels`` maps a code to the labels that platforms and people use for it
-    (compared without case, accents of spacing or punctuation); ``native`` maps a system's own value to each code.
+    (compared without case, spacing or punctuation); ``native`` maps a system's own value to each code.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

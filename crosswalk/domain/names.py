@@ -8,7 +8,9 @@ import ftfy
 CREDENTIALS = frozenset(
     "MD DO NP PA PA-C RN BSN MSN DNP APRN FNP PHARMD PHD DDS DMD MPH MBA LCSW PSYD OD DPM DC".split()
 )
-_LAST_WORD = re.compile(r"[\s,]+([A-Za-z.-]+)\s*$")
+AMBIGUOUS = frozenset({"DO"})
+"""Credentials that are family names as well: without a comma only where the capitals tell them apart."""
+_LAST_WORD = re.compile(r"([\s,]+)([A-Za-z.-]+)\s*$")
 _TITLES = re.compile(r"^(dr|mr|mrs|ms|prof)\.?\s+", re.IGNORECASE)
 PLAIN = r"^[A-Z][a-z]+$"
 """A name that needs nothing: skipped by the frame functions, which is most of them."""
@@ -21,7 +23,7 @@ def clean(text: str) -> tuple[str | None, list[str]]:
     (('Mary Ann', ['NAME_CASE']), ('de la Cruz', []), ('José', ['MOJIBAKE_FIXED']))
     """
     codes = []
-    fixed = ftfy.fix_text(text)
+    fixed = ftfy.fix_text(text, uncurl_quotes=False)
     if fixed != unicodedata.normalize("NFC", text):
         codes.append("MOJIBAKE_FIXED")
     fixed = " ".join(unicodedata.normalize("NFC", fixed).split()).strip(" ,;")
@@ -36,19 +38,24 @@ def clean(text: str) -> tuple[str | None, list[str]]:
 def split_credentials(text: str) -> tuple[str, str | None]:
     """Take trailing credentials off a name; what is left keeps its commas.
 
-    >>> split_credentials("Jane Doe, MD, PhD"), split_credentials("DOE, JANE, RN"), split_credentials("Doe")
-    (('Jane Doe', 'MD PhD'), ('DOE, JANE', 'RN'), ('Doe', None))
+    >>> split_credentials("Jane Doe, MD, PhD"), split_credentials("DOE, JANE, RN"), split_credentials("Minh Do")
+    (('Jane Doe', 'MD PhD'), ('DOE, JANE', 'RN'), ('Minh Do', None))
     """
     taken: list[str] = []
     rest = text.strip()
-    while (last := _LAST_WORD.search(rest)) and last.group(1).replace(".", "").upper() in CREDENTIALS:
-        taken.insert(0, last.group(1).replace(".", ""))
-        rest = rest[: last.start()]
+    while last := _LAST_WORD.search(rest):
+        separator, word = last.group(1), last.group(2).replace(".", "")
+        before = rest[: last.start()]
+        told_apart = "," in separator or (word.isupper() and not before.isupper())
+        if word.upper() not in CREDENTIALS or (word.upper() in AMBIGUOUS and not told_apart):
+            break
+        taken.insert(0, word)
+        rest = before
     return (rest.strip(" ,"), " ".join(taken)) if taken else (text, None)
 
 
 def person(first: str | None, last: str | None) -> tuple[str | None, str | None, str | None, list[str]]:
-    """Clean a first and last name together; ``LAST, FIRST`` in one field is split.
+    """Clean a first and last name together; ``LAST, FIRST`` in one field, whichever it is, is split.
 
     Returns first, last, credentials and codes.
 
@@ -58,11 +65,14 @@ def person(first: str | None, last: str | None) -> tuple[str | None, str | None,
     ((None, 'Cher', None, ['NAME_SINGLE']), (None, 'Patel', 'MD', ['CREDENTIALS_SPLIT']))
     """
     codes: list[str] = []
-    family, credentials = split_credentials(last or "")
-    given = first or ""
-    if "," in family:
-        family, _, rest = family.partition(",")
-        given = given if given.strip() else rest
+    given, family = first or "", last or ""
+    single = not family.strip()  # one name is a name; every CRM files it as the family name
+    if single:
+        given, family = "", given
+    family, credentials = split_credentials(family)
+    head, comma, tail = (part.strip() for part in family.partition(","))
+    if comma and (not given.strip() or tail.casefold() == given.strip().casefold()):  # "Smith, Jr." keeps its comma
+        given, family = tail, head
         codes.append("NAME_SPLIT")
     if not credentials:
         given, credentials = split_credentials(given)
@@ -70,7 +80,6 @@ def person(first: str | None, last: str | None) -> tuple[str | None, str | None,
         codes.append("CREDENTIALS_SPLIT")
     clean_first, first_codes = clean(given)
     clean_last, last_codes = clean(family)
-    if clean_first and not clean_last:  # one name is a name; every CRM files it as the family name
-        clean_first, clean_last = None, clean_first
+    if single and clean_last and not clean_first:
         codes.append("NAME_SINGLE")
     return clean_first, clean_last, credentials, list(dict.fromkeys([*codes, *first_codes, *last_codes]))

@@ -1,4 +1,4 @@
-"""National Provider Identifier: ten digits, first 1 or 2, Luhn check over ``80840`` and the number (CMS)."""
+"""National Provider Identifier (NRM-01): ten digits, first 1 or 2, Luhn check over ``80840`` and the number (CMS)."""
 
 import re
 

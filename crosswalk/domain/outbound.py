@@ -45,12 +45,11 @@ EXTERNAL_ID = "Crosswalk_Id__c"
 
 
 def finish(packaged: pl.DataFrame) -> pl.DataFrame:
-    """Add the last columns of ``PACKAGE``: description, due date, priority and the task's external id."""
+    """Add the last columns of ``PACKAGE``: description, priority and the task's external id."""
     tasks = [str(uuid5(NAMESPACE, f"task:{lead}")) for lead in packaged["lead_id"].to_list()]
     return packaged.with_columns(
         pl.Series("task_id", tasks, dtype=S),
         pl.Series("description", describe(packaged), dtype=S),
-        pl.col("due_at").dt.date().alias("due_date"),
         pl.when((pl.col("urgency") == "urgent").fill_null(value=False))
         .then(pl.lit("High"))
         .otherwise(pl.lit("Normal"))

@@ -40,7 +40,7 @@ def normalise(frame: pl.DataFrame, standard: PlaceStandard, zips: pl.DataFrame) 
     spelled = {key(alias): code for alias, code in standard.aliases.items()}
     states = {key(name): code for code, name in STATES.items()} | {key(code): code for code in STATES}
     raw_zip = pl.col("zip5").str.strip_chars()
-    five = raw_zip.str.extract(r"^(\d{5})(?:-?\d{4})?$")
+    five = raw_zip.str.extract(r"^(\d{5})(?:[-\s]?\d{4})?$")
     padded = pl.when(raw_zip.str.contains(r"^\d{4}$")).then(pl.lit("0") + raw_zip)
     frame = (
         frame.with_columns(

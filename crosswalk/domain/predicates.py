@@ -11,10 +11,12 @@ values says so: ``{is_null: true}``. There is no expression language on purpose:
 and compiled to one Polars expression.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
+
+from crosswalk.domain.schema import Type
 
 Predicate = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -39,7 +41,14 @@ OPERATORS: Mapping[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "has": lambda column, value: column.list.contains(value),
 }
 _LISTS = {"in", "not_in"}
-_TEXTS = {"starts_with", "contains", "has"}
+_TEXTS = {"starts_with", "contains"}
+_COMPARED: Mapping[Any, tuple[tuple[type, ...], str]] = {
+    pl.String: ((str,), "text"),
+    pl.Boolean: ((bool,), "true or false"),
+    pl.Int64: ((int, float), "a number"),
+    pl.Float64: ((int, float), "a number"),
+}
+"""What a column of each type may be compared with; others can only be asked whether they are null."""
 
 
 def compile_predicate(predicate: Predicate) -> pl.Expr:
@@ -61,8 +70,12 @@ def _entry(key: str, value: Any) -> pl.Expr:
     return test.fill_null(value=False)
 
 
-def problems(predicate: Any, columns: Collection[str], path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong with a predicate, each with the key path at which an editor finds it."""
+def problems(predicate: Any, columns: Mapping[str, Type], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong with a predicate, each with the key path at which an editor finds it.
+
+    ``columns`` are the fields that may be read here, with their types: a comparison that Polars would refuse, or that
+    could never hold, is found before a run is.
+    """
     if not isinstance(predicate, Mapping):
         yield path, "must be a mapping of field to value"
         return
@@ -79,25 +92,44 @@ def problems(predicate: Any, columns: Collection[str], path: Path = ()) -> Itera
         elif key not in columns:
             yield here, f"unknown field {key!r}"
         elif isinstance(value, Mapping):
-            yield from _operator_problems(value, here)
+            yield from _operator_problems(value, columns[key], here)
         elif value is None:
             yield here, "to ask for a missing value write {is_null: true}"
-        elif isinstance(value, list) and not value:
+        elif value == []:
             yield here, "an empty list never holds"
+        else:
+            yield from _mismatches(value if isinstance(value, list) else [value], columns[key], here)
 
 
-def _operator_problems(operators: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
+def _operator_problems(operators: Mapping[str, Any], dtype: Type, path: Path) -> Iterator[tuple[Path, str]]:
     if not operators:
         yield path, "names no operator"
     for name, operand in operators.items():
+        here = (*path, name)
         if name not in OPERATORS:
-            yield (*path, name), f"unknown operator {name!r}; one of {', '.join(OPERATORS)}"
+            yield here, f"unknown operator {name!r}; one of {', '.join(OPERATORS)}"
+        elif name == "is_null":
+            if not isinstance(operand, bool):
+                yield here, "needs true or false"
+        elif name == "has":
+            if dtype != pl.List or not isinstance(operand, str):
+                yield here, "asks whether a list has a text"
+        elif name in _TEXTS and dtype != pl.String:
+            yield here, "is about text, and the field is not text"
         elif name in _LISTS and (not isinstance(operand, list) or not operand):
-            yield (*path, name), "needs a list with at least one value"
-        elif name in _TEXTS and not isinstance(operand, str):
-            yield (*path, name), "needs a text"
-        elif name == "is_null" and not isinstance(operand, bool):
-            yield (*path, name), "needs true or false"
+            yield here, "needs a list with at least one value"
+        else:
+            yield from _mismatches(operand if name in _LISTS else [operand], dtype, here)
+
+
+def _mismatches(values: list[Any], dtype: Type, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the complaint, once, if any value cannot be compared with a column of the type."""
+    if dtype.base_type() not in _COMPARED:
+        yield path, "the field cannot be compared, only asked {is_null: …}"
+        return
+    kinds, what = _COMPARED[dtype.base_type()]
+    if not all(isinstance(one, kinds) and (bool in kinds or not isinstance(one, bool)) for one in values):
+        yield path, f"is compared with {what}"
 
 
 def fields(predicate: Predicate) -> set[str]:

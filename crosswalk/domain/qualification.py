@@ -153,8 +153,16 @@ def _reason(rule: str, score: str, points: pl.Expr) -> pl.Expr:
     return pl.struct(pl.lit(rule).alias("rule"), pl.lit(score).alias("score"), points.cast(pl.Int64).alias("points"))
 
 
-def lint(rules: Qualification, motions: Sequence[str]) -> list[str]:
-    """Return what is wrong with the rule set as a whole."""
-    found = [f"motion {motion!r} has no threshold" for motion in motions if motion not in rules.thresholds]
-    ids = [gate.id for gate in rules.gates] + [signal.id for signal in (*rules.fit, *rules.intent)]
-    return found + [f"rule id {one!r} is used twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
+def lint(rules: Qualification, motions: Sequence[str]) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return what is wrong with the rule set as a whole, each with its key path."""
+    found: list[tuple[tuple[str | int, ...], str]] = [
+        (("thresholds",), f"motion {motion!r} has no threshold") for motion in motions if motion not in rules.thresholds
+    ]
+    seen: set[str] = set()
+    parts: Mapping[str, Sequence[HardGate | Signal]] = {"gates": rules.gates, "fit": rules.fit, "intent": rules.intent}
+    for part, listed in parts.items():
+        for index, rule in enumerate(listed):
+            if rule.id in seen:
+                found.append(((part, index, "id"), f"rule id {rule.id!r} is used twice"))
+            seen.add(rule.id)
+    return found

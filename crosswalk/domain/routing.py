@@ -89,7 +89,7 @@ def route(
     without a place has ``resume_on`` and ``route_reason`` instead of an owner.
     """
     first = [pl.when(compile_predicate(rule.when)).then(pl.lit(index)) for index, rule in enumerate(table.rules)]
-    chosen = leads.select(pl.coalesce([*first, pl.lit(None, dtype=pl.Int32)]).alias("rule"))["rule"].to_list()
+    chosen = leads.with_columns(pl.coalesce([*first, pl.lit(None, dtype=pl.Int32)]).alias("rule"))["rule"].to_list()
     rows: list[tuple[Any, ...]] = []
     reasons: list[str | None] = []
     inputs = leads.select("received_at", "owner", *INPUTS).rows(named=True)
@@ -150,6 +150,7 @@ def _decide(
         members = [owners[code] for code in table.pools[pool].owners]
         able = _able(members, lead, loads, now, decision.refused, urgent=urgent)
         if able:
+            decision.refused += [(other.code, "MORE_LOADED") for other in able[1:]]
             return _assign(decision, able[0], "owner" if len(tried) == 1 else "backup", lead["received_at"], loads)
         pool = table.pools[pool].backup
     for name in tried:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+Type = pl.DataType | type[pl.DataType]
 UTC = pl.Datetime("us", "UTC")
 CODES = pl.List(pl.String)
 UTM = (
@@ -28,7 +29,7 @@ UTM = (
 class Column:
     """One column: its Polars type, its data class, and what it holds."""
 
-    dtype: pl.DataType | type[pl.DataType]
+    dtype: Type
     data_class: int
     about: str
     patient_class: int | None = None
@@ -94,13 +95,21 @@ LEAD: Mapping[str, Column] = {
     # where from
     "capture_method": Column(S, 0, "capture method code"),
     "form": Column(S, 0, "form or asset the inquiry came through"),
-    "landing_url": Column(S, 2, "landing page without personal or health parameters"),
-    **{name: Column(S, 3 if name == "utm_term" else 0, "normalised; null when not to be trusted") for name in UTM},
+    "landing_url": Column(S, 2, "landing page without personal or health parameters", patient_class=3),
+    **{
+        name: Column(
+            S,
+            3 if name == "utm_term" else 0,
+            "normalised; null when not to be trusted",
+            patient_class=3 if name == "utm_campaign" else None,
+        )
+        for name in UTM
+    },
     "utm_raw": Column(S, 3, "JSON of the parameters as written, personal and health values removed"),
     "click_id": Column(S, 2, "name of the click id that came along, not its value"),
     "channel": Column(S, 0, "hub channel; `held` while the campaign is unknown"),
-    "campaign_code": Column(S, 0, "registered campaign code"),
-    "campaign_name": Column(S, 0, "its name in the registry"),
+    "campaign_code": Column(S, 0, "registered campaign code; it may name a condition", patient_class=3),
+    "campaign_name": Column(S, 0, "its name in the registry", patient_class=3),
     # engagement
     "email_opens": Column(I, 2, "machine opens included, therefore weak"),
     "email_clicks": Column(I, 2, "count"),
@@ -151,7 +160,7 @@ VERDICTS: Mapping[str, Column] = {
 """What a step did not pass on. A reason is a column, so one row can be explained by the same expressions."""
 
 
-def dtypes(*parts: Mapping[str, Column]) -> dict[str, pl.DataType | type[pl.DataType]]:
+def dtypes(*parts: Mapping[str, Column]) -> dict[str, Type]:
     """Return the Polars schema of the given column sets, in order."""
     return {name: column.dtype for part in parts for name, column in part.items()}
 

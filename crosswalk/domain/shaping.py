@@ -158,7 +158,7 @@ def _npis(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tracking(frame: pl.DataFrame, standard: Standard) -> pl.DataFrame:
-    read = tracking.read_urls(frame["landing_url"], standard.utm)
+    read = tracking.read_urls(frame["landing_url"], standard.utm, frame.select("first_name", "last_name"))
     frame = frame.with_columns(read.get_columns())
     return campaigns.attribute(frame, standard.campaigns, standard.channels, standard.utm.click_ids)
 

@@ -11,6 +11,8 @@ from typing import ClassVar, Literal
 
 Side = Literal["marketing", "sales"]
 START = "new"
+WITH_MARKETING = ("new", "nurturing", "marketing_qualified", "recycled", "disqualified")
+"""Statuses in which a lead is not, or no longer, for sales to work."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def move(graph: StatusGraph, old: str, new: str, by: Side, present: Iterable[str
 def path(graph: StatusGraph, old: str, new: str, by: Side, present: Iterable[str] = ()) -> list[str] | None:
     """Return the shortest chain of allowed moves from one status to another, without the first; None if there is none.
 
-    A decision of the hub may pass several statuses at once (new, marketing_qualified, assigned); each is recorded.
+    A decision of the hub may pass several statuses at once (new, marketing_qualified, assigned); each is recorded. A
+    lead may be reopened to begin with, never on the way: no chain ends a lead in order to begin it again.
     """
     have = set(present)
     chains: list[list[str]] = [[old]]
@@ -95,7 +98,9 @@ def path(graph: StatusGraph, old: str, new: str, by: Side, present: Iterable[str
         if chain[-1] == new:
             return chain[1:]
         for one in graph.transitions:
-            if one.old == chain[-1] and one.new not in seen and by in one.by and not set(one.needs) - have:
+            if one.old != chain[-1] or one.new in seen or (one.reopens and len(chain) > 1):
+                continue
+            if by in one.by and not set(one.needs) - have:
                 seen.add(one.new)
                 chains.append([*chain, one.new])
     return None

@@ -11,6 +11,7 @@ from crosswalk.domain.labels import key
 
 Level = Literal["account", "zip5", "zip3", "state", "region"]
 PRECEDENCE: tuple[Level, ...] = ("account", "zip5", "zip3", "state", "region")
+DIGITS = {"zip5": 5, "zip3": 3}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class TerritoryRule:
     state: str = ""
     start: date = date.min
     end: date = date.max
+
+    def __post_init__(self) -> None:
+        """Refuse a row that could never match."""
+        if self.level == "zip3" and not self.state:
+            raise ValueError("a ZIP3 must state its state as well: several three-digit prefixes span states")
+        if self.level in DIGITS and not (self.value.isdigit() and len(self.value) == DIGITS[self.level]):
+            raise ValueError(f"a {self.level} has {DIGITS[self.level]} digits")
+        if self.start >= self.end:
+            raise ValueError("ends before it starts")
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ Every parameter ends in one of two ways: a value that may be trusted, or null an
 written stays in ``utm_raw`` unless it was personal or about health; then it is gone from the stored URL as well.
 """
 
-import html
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 import polars as pl
 from rapidfuzz import fuzz
@@ -19,10 +18,12 @@ from rapidfuzz import fuzz
 from crosswalk.domain.schema import CODES, UTM
 
 SUGGEST_RATIO = 88
+PARAMETER_RATIO = 85  # two letters swapped in utm_term
 SHORTEST_FUZZY = 5  # "ig" is nearer to "bing" than to anything else: short words need the alias table
+_ESCAPED = re.compile(r"&(?:amp|#38|#x26);", re.IGNORECASE)  # html.unescape would also read "&region=" as "®ion="
 _STILL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}|\d[\d\s().-]{6,}\d", re.IGNORECASE)
-_VALID = re.compile(r"^[a-z0-9._-]+$")
+_VALID = re.compile(r"[a-z0-9._-]+")
 
 
 @dataclass(frozen=True)
@@ -63,49 +64,64 @@ class Tracked:
             self.codes.append(code)
 
 
-def read_url(url: str, standard: UtmStandard) -> Tracked:
-    """Read one landing page URL."""
+def read_url(url: str, standard: UtmStandard, name: Collection[str] = ()) -> Tracked:
+    """Read one landing page URL; a value with every word of the visitor's ``name`` is personal as well."""
     result = Tracked(url=None)
-    unescaped = html.unescape(url.strip())
-    if unescaped != url.strip():
+    unescaped = url.strip()
+    while (once := _ESCAPED.sub("&", unescaped)) != unescaped:
+        unescaped = once
         result.note("UTM_HTML_ESCAPED")
-    parts = urlsplit(unescaped)
+    try:
+        parts = urlsplit(unescaped)
+    except ValueError:  # brackets where a host should be
+        result.note("URL_INVALID")
+        return result
     fragment_query = parts.fragment.partition("?")[2] if "?" in parts.fragment else parts.fragment
     in_query = parse_qsl(_plus_kept(parts.query), keep_blank_values=True)
     in_fragment = parse_qsl(_plus_kept(fragment_query), keep_blank_values=True) if "=" in fragment_query else []
     given: dict[str, str] = {}
     kept: list[tuple[str, str]] = []
-    for name, value in in_query + in_fragment:
-        lowered = name.lower()
+    patient_page = any(parts.path.startswith(prefix) for prefix in standard.patient_pages)
+    for parameter, value in in_query + in_fragment:
+        lowered = parameter.lower().strip()
         if lowered in standard.click_ids:
             result.click_id = result.click_id or lowered
             continue  # a click id identifies a person online: its name is enough
         if lowered in UTM:
-            if given.get(lowered):
+            if lowered in given:
                 result.note("UTM_DUPLICATE_PARAM")
-            else:
-                given[lowered] = value
+            given[lowered] = given.get(lowered) or value
             continue
-        if lowered.startswith("utm") and fuzz.ratio(lowered, near := _nearest(lowered)) >= SUGGEST_RATIO:
+        near = _nearest(lowered)
+        if near:
             result.note(f"UTM_PARAM_SUGGEST({near})")
-        if _PERSONAL.search(unquote_plus(value)):
+        if _is_personal(parameter, name) or _is_personal(value, name):
             result.note("URL_PII")
-        elif _is_health(value, standard):
+        elif _is_health(value, standard) or (near == "utm_term" and patient_page):
             result.note("URL_HEALTH_TERM")
         else:
-            kept.append((name, value))
-    patient_page = any(parts.path.startswith(prefix) for prefix in standard.patient_pages)
-    for name, value in given.items():
-        _read_value(result, name, value, standard, patient_page=patient_page)
-    for name in standard.required:
-        if not given.get(name):
-            result.note("UTM_MISSING")
+            kept.append((parameter, value))
+    for parameter, value in given.items():
+        _read_value(result, parameter, value, standard, name, patient_page=patient_page)
+    if (given or result.click_id) and not all(given.get(parameter) for parameter in standard.required):
+        result.note("UTM_MISSING")  # a visit without any tag is nobody's mistake
     if result.values.get("utm_medium") in standard.id_required_for and "utm_id" not in result.values:
         result.note("UTM_ID_MISSING")
     kept += list(result.raw.items())
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in kept)
-    result.url = urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, query, "")) or None
+    query = "&".join(f"{quote(parameter, safe='')}={quote(value, safe='')}" for parameter, value in kept)
+    path = _path(result, parts, name)
+    host = parts.netloc.rpartition("@")[2].lower()
+    result.url = urlunsplit((parts.scheme.lower(), host, path, query, "")) or None
     return result
+
+
+def _path(result: Tracked, parts: SplitResult, name: Collection[str]) -> str:
+    """The path, without the parts of it that are personal."""
+    kept = ["" if _is_personal(part, name) else part for part in parts.path.split("/")]
+    path = "/".join(kept)
+    if path != parts.path or "@" in parts.netloc:
+        result.note("URL_PII")
+    return path
 
 
 def _plus_kept(query: str) -> str:
@@ -113,79 +129,101 @@ def _plus_kept(query: str) -> str:
     return query.replace("+", "%2B")
 
 
-def _nearest(name: str) -> str:
-    return max(UTM, key=lambda known: fuzz.ratio(name, known))
+def _nearest(parameter: str) -> str | None:
+    """The UTM parameter that a misspelt name was probably meant to be."""
+    if not parameter.startswith("utm"):
+        return None
+    near = max(UTM, key=lambda known: fuzz.ratio(parameter, known))
+    return near if fuzz.ratio(parameter, near) >= PARAMETER_RATIO else None
+
+
+def _decoded(text: str) -> str:
+    """Undo every layer of encoding, to judge what a text says, not what becomes of it."""
+    for _ in range(4):
+        if not _STILL_ENCODED.search(text):
+            break
+        text = unquote_plus(text)
+    return unicodedata.normalize("NFKC", text.replace("+", " "))
+
+
+def _words(value: str) -> list[str]:
+    return re.findall(r"[^\W_]+", value.lower())
+
+
+def _is_personal(text: str, name: Collection[str]) -> bool:
+    plain = _decoded(text)
+    return bool(_PERSONAL.search(plain) or (name and set(name) <= set(_words(plain))))
 
 
 def _is_health(value: str, standard: UtmStandard) -> bool:
-    words = set(re.split(r"[^a-z0-9]+", value.lower()))
-    return any(term in words for term in standard.health_terms)
+    return not set(standard.health_terms).isdisjoint(_words(_decoded(value)))
 
 
-def _read_value(result: Tracked, name: str, once: str, standard: UtmStandard, *, patient_page: bool) -> None:
+def _read_value(
+    result: Tracked, parameter: str, once: str, standard: UtmStandard, name: Collection[str], *, patient_page: bool
+) -> None:
     """Judge one parameter; ``once`` has been percent-decoded once, with ``+`` still in place."""
     value = once
-    if _STILL_ENCODED.search(value):
+    placeholder = _is_placeholder(value, standard)  # before decoding again: "%%campaign%%" holds a "%ca"
+    if _STILL_ENCODED.search(value) and not placeholder:
         value = unquote_plus(value)
         result.note("UTM_DOUBLE_ENCODED")
+        placeholder = _is_placeholder(value, standard)
     value = unicodedata.normalize("NFKC", value.replace("+", " ")).strip()
     if not value:
         return
     lowered = value.lower()
-    if any(_is_placeholder(lowered, pattern) for pattern in standard.placeholders):
-        result.raw[name] = value
-        result.note("UTM_PLACEHOLDER")
-        return
-    if _PERSONAL.search(lowered):
+    if _is_personal(value, name):
         result.note("UTM_PII")
         return
-    if (name == "utm_term" and patient_page) or _is_health(lowered, standard):
+    if (parameter == "utm_term" and patient_page) or _is_health(lowered, standard):
         result.note("UTM_HEALTH_TERM")
         return
-    result.raw[name] = value
+    result.raw[parameter] = value
+    if placeholder:
+        result.note("UTM_PLACEHOLDER")
+        return
     folded = re.sub(r"\s+", "-", lowered)
-    alias = standard.aliases.get(name, {}).get(folded)
+    alias = standard.aliases.get(parameter, {}).get(folded)
     if alias:
         result.note("UTM_ALIAS")
         folded = alias
     if len(folded) > standard.max_length:
         result.note("UTM_TOO_LONG")
-    elif not _VALID.match(folded):
+    elif not _VALID.fullmatch(folded):
         result.note("UTM_INVALID_CHARACTERS")
-    elif name == "utm_medium" and folded not in standard.mediums:
+    elif parameter == "utm_medium" and folded not in standard.mediums:
         near = _suggest(folded, standard.mediums)
         result.note("UTM_UNKNOWN_MEDIUM")
         if near:
             result.note(f"UTM_SUGGEST({near[0]}, {near[1]})")
-    elif name == "utm_source" and folded not in standard.sources and (near := _suggest(folded, standard.sources)):
+    elif parameter == "utm_source" and folded not in standard.sources and (near := _suggest(folded, standard.sources)):
         result.note(f"UTM_SUGGEST({near[0]}, {near[1]})")
     else:
-        result.values[name] = folded
+        result.values[parameter] = folded
 
 
-def _is_placeholder(value: str, pattern: str) -> bool:
+def _is_placeholder(value: str, standard: UtmStandard) -> bool:
     """``{{*}}`` stands for anything between the braces; other entries are literal."""
-    if "*" in pattern:
-        start, _, end = pattern.partition("*")
-        return value.startswith(start) and value.endswith(end) and len(value) >= len(start) + len(end)
-    return value == pattern
+    text = value.replace("+", " ").strip().lower()
+    return any(
+        text == start if not star else len(text) >= len(start + end) and text.startswith(start) and text.endswith(end)
+        for start, star, end in (pattern.partition("*") for pattern in standard.placeholders)
+    )
 
 
 def _suggest(value: str, known: tuple[str, ...]) -> tuple[str, int] | None:
     """The known value that was probably meant, and how sure: a suggestion for a person, never applied."""
     if len(value) < SHORTEST_FUZZY or not known:
         return None
-    best = max(known, key=lambda candidate: fuzz.token_sort_ratio(_words(value), _words(candidate)))
-    ratio = round(fuzz.token_sort_ratio(_words(value), _words(best)))
-    return (best, ratio) if ratio >= SUGGEST_RATIO else None
+    spaced = " ".join(_words(value))
+    ratios = {candidate: fuzz.token_sort_ratio(spaced, " ".join(_words(candidate))) for candidate in known}
+    best = max(ratios, key=lambda candidate: ratios[candidate])
+    return (best, round(ratios[best])) if ratios[best] >= SUGGEST_RATIO else None
 
 
-def _words(value: str) -> str:
-    return re.sub(r"[._-]+", " ", value)
-
-
-def read_urls(urls: pl.Series, standard: UtmStandard) -> pl.DataFrame:
-    """Read a column of URLs.
+def read_urls(urls: pl.Series, standard: UtmStandard, people: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Read a column of URLs; ``people`` are the visitors' ``first_name`` and ``last_name``, where they are known.
 
     Returns:
         A frame of the same height with ``landing_url``, the nine UTM columns, ``utm_raw`` (JSON text), ``click_id``
@@ -194,6 +232,11 @@ def read_urls(urls: pl.Series, standard: UtmStandard) -> pl.DataFrame:
     seen = {url: read_url(url, standard) for url in urls.drop_nulls().unique(maintain_order=True).to_list() if url}
     nothing = Tracked(url=None)
     rows = [seen.get(url, nothing) for url in urls.to_list()]
+    if people is not None:
+        for index, (url, first, last) in enumerate(zip(urls, people["first_name"], people["last_name"], strict=True)):
+            name = _words(f"{first} {last}") if url and first and last else []
+            if name and all(word in url.lower() for word in name):
+                rows[index] = read_url(url, standard, name)
     return pl.DataFrame(
         {
             "landing_url": [row.url for row in rows],

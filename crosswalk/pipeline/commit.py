@@ -51,8 +51,9 @@ def store_leads(work: Work, tx: Connection, decided: Decided) -> None:
     people.add_keys(tx, _person_keys(frame))
     people.add_keys(tx, _person_keys(decided.folded))
     version = work.catalog.definitions.version
-    # An earlier owner stays the lead's owner while nothing better has been decided for it.
-    frame = frame.with_columns(pl.coalesce("owner_id", "owner").alias("owner_id"))
+    # A lead that sales has been told of keeps its owner, whatever a later inquiry says.
+    kept = pl.when("delivered").then(pl.coalesce("owner_id", "owner")).otherwise("owner_id")
+    frame = frame.with_columns(kept.alias("owner_id"))
     attributes = frame.select(pl.struct(ATTRIBUTES).struct.json_encode().alias("attributes"))["attributes"]
     leads.upsert(
         tx,
@@ -66,9 +67,16 @@ def store_leads(work: Work, tx: Connection, decided: Decided) -> None:
     )
     leads.append_history(tx, _history(frame, version), work.run_id, work.now)
     leads.append_decisions(tx, _decisions(frame, version), work.run_id, work.now)
-    placed = decided.routed.with_columns(pl.col("received_at").dt.date().alias("load_day"))
+    owned = decided.routed.select("owner_id", "received_at").rows()
+    days = [work.catalog.owners[owner].local_day(at) for owner, at in owned]  # the day that routing counted it for
+    placed = decided.routed.with_columns(pl.Series("load_day", days, dtype=pl.Date))
     columns = ("lead_id", "owner_id", "owner_kind", "rule_id", "territory", "route", "load_day", "trace")
     leads.assign(tx, placed.select(columns), work.run_id, work.now)
+    lost = frame.filter(pl.col("old_owner").is_not_null() & pl.col("owner_id").is_null())
+    nobody = lost.select(
+        pl.lit(None, placed.schema[name]).alias(name) if name != "lead_id" else name for name in columns
+    )
+    leads.assign(tx, nobody, work.run_id, work.now, end_reason="withdrawn")
 
 
 def _person_keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -117,10 +125,19 @@ def _decisions(frame: pl.DataFrame, version: str) -> pl.DataFrame:
 def store_actions(work: Work, tx: Connection, trail: Trail, actions: pl.DataFrame) -> None:
     """Say in the outbox what the targets should look like; what they have been told already goes no further."""
     columns = ("action_id", "target", "object", "external_id", "lead_id", "depends_on", "desired", "desired_hash")
+    before = outbox.get(tx, actions["action_id"]).filter(pl.col("state") == "pending")
     outbox.enqueue(tx, actions.select(columns), work.run_id, work.now)
-    known = outbox.get(tx, actions["action_id"]).filter(pl.col("state") == "done")
-    told = known.select(pl.col("action_id").alias("unit"), pl.lit("ALREADY_SENT").alias("reason"))
-    trail.step("enqueue", actions, verdicts(told, "skipped"), unit="action_id")
+    now = outbox.get(tx, actions["action_id"]).select("action_id", "state")
+    queued = pl.col("action_id").is_in(before["action_id"].implode())
+    refused = now.select(
+        pl.col("action_id").alias("unit"),
+        pl.when(pl.col("state") == "done")
+        .then(pl.lit("ALREADY_SENT"))
+        .when(queued)
+        .then(pl.lit("ALREADY_QUEUED"))
+        .alias("reason"),
+    ).filter(pl.col("reason").is_not_null())
+    trail.step("enqueue", actions, verdicts(refused, "skipped"), unit="action_id")
 
 
 def store_refused(work: Work, tx: Connection, trail: Trail, landed: pl.DataFrame, decided: pl.DataFrame) -> None:

@@ -15,7 +15,7 @@ from crosswalk.domain.verdicts import verdicts
 from crosswalk.pipeline.trail import NOTHING_REFUSED, Trail
 from crosswalk.pipeline.work import Work
 from crosswalk.store import leads as lead_store
-from crosswalk.store import people
+from crosswalk.store import outbox, people
 
 CONSENTS = ("consent_email", "consent_phone", "consent_sms")
 SURVIVE = tuple(
@@ -58,7 +58,10 @@ def decide(work: Work, trail: Trail, tx: Connection, shaped: pl.DataFrame, loads
     routed = routed.with_columns(has_place.alias("has_place"))
     with_owner = trail.step("route", routed, routing.judge(routed))
     with_owner = _gate(work, trail, "routed", with_owner)
-    return Decided(_conclude(trail, work.catalog.graph, qualified, routed), with_owner, folded)
+    leads = _conclude(trail, work.catalog.graph, qualified, routed)
+    now = leads.select("unit", "status")  # what the targets are told is the status that was reached, not the old one
+    with_owner = with_owner.drop("status").join(now, on="unit", how="left", maintain_order="left")
+    return Decided(leads, with_owner, folded)
 
 
 def _gate(work: Work, trail: Trail, gate: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -78,9 +81,15 @@ def _identify(trail: Trail, tx: Connection, shaped: pl.DataFrame) -> tuple[pl.Da
     merged = identity.merge(sure.with_columns(_known(pl.col(name)) for name in CONSENTS), older, SURVIVE).with_columns(
         pl.col(name).fill_null("unknown") for name in CONSENTS
     )
-    present = stored.select("lead_id", "status", "stage", pl.col("owner_id").alias("owner"))
+    told = outbox.of_leads(tx, stored["lead_id"]).filter(pl.col("record_id").is_not_null())
+    present = stored.select(
+        *("lead_id", "status", "stage", pl.col("owner_id").alias("old_owner")),
+        pl.col("lead_id").is_in(told["lead_id"].unique().implode()).alias("delivered"),
+    )
     merged = merged.join(present, on="lead_id", how="left", maintain_order="left").with_columns(
-        pl.col("status").fill_null(status.START)
+        pl.col("status").fill_null(status.START),
+        pl.col("delivered").fill_null(value=False),
+        pl.when("delivered").then("old_owner").alias("owner"),  # nobody has a relationship that nobody knows of
     )
     folded = merged.filter(pl.col("survivor") != pl.col("unit"))
     refused = pl.concat(
@@ -138,7 +147,9 @@ def _target_status() -> pl.Expr:
     placed = pl.col("owner_id").is_not_null() & pl.col("result").is_null()
     held = (pl.col("result") == "held") & pl.col("gate").is_not_null()
     return (
-        pl.when(placed)
+        pl.when(pl.col("result").is_not_null() & pl.col("delivered"))  # sales has it: only sales gives it back
+        .then("status")
+        .when(placed)
         .then(pl.lit("assigned"))
         .when(held.fill_null(value=False))
         .then(pl.col("status"))

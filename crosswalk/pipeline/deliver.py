@@ -15,9 +15,9 @@ import polars as pl
 from sqlalchemy import Connection
 
 from crosswalk.domain.mapping import TargetMap
-from crosswalk.domain.outbound import EXTERNAL_ID
 from crosswalk.domain.planning import Create, Desired, Hold, Planned, Receipt, Skip, Update, plan
 from crosswalk.domain.schema import VERDICTS, dtypes
+from crosswalk.domain.status import WITH_MARKETING
 from crosswalk.errors import CrosswalkError, GateFailed
 from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
@@ -44,7 +44,7 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
         return False
     with work.hub.begin() as tx:
         outbox.free_dependants(tx, PARENT_MISSING)
-        claimed = outbox.claim(tx, connection, mapping.object, work.write_size, work.run_id, work.now, LEASE_SECONDS)
+        claimed = outbox.claim(tx, connection, mapping.object, work.batch_size, work.run_id, work.now, LEASE_SECONDS)
     if claimed.is_empty():
         return False
     try:
@@ -112,6 +112,7 @@ def _recheck(
         ),
     )
     person_of = dict(leads.select("lead_id", "person_id").rows())
+    withdrawn = set(leads.filter(pl.col("status").is_in(list(WITH_MARKETING)))["lead_id"].to_list())
     may_contact = dict(permitted.rows())
     parents = dict(outbox.records(tx, claimed["depends_on"].drop_nulls().unique()).rows())
     linked = links.by_person(tx, connection, mapping.object, leads["person_id"].unique())
@@ -122,6 +123,8 @@ def _recheck(
         content = json.loads(row["desired"])
         fields = dict(content["fields"])
         reason = None if may_contact.get(person_of.get(row["lead_id"], "")) else "CONSENT_WITHDRAWN"
+        if row["lead_id"] in withdrawn:  # a later inquiry has decided otherwise since this was queued
+            reason = "LEAD_WITHDRAWN"
         for name, owner in content.get("owner", {}).items():
             fields[name] = users.get((owner or "").lower())
             reason = reason or (None if fields[name] else "OWNER_UNKNOWN")
@@ -157,7 +160,7 @@ def _plan(target: Target, mapping: TargetMap, wanted: Sequence[Desired]) -> list
     found = target.lookup(
         Lookup(
             object=mapping.object,
-            fields=[name for name in mapping.fields if name != EXTERNAL_ID],
+            fields=list(mapping.fields),
             external_ids=[one.external_id for one in wanted],
             record_ids=[one.record_id for one in wanted if one.record_id],
             match=match,
@@ -173,12 +176,16 @@ def _plan(target: Target, mapping: TargetMap, wanted: Sequence[Desired]) -> list
         for name in match:
             by_match.setdefault((name, str(record.fields.get(name) or "").lower()), []).append(record)
     planned: list[Planned] = []
+    taken: set[str] = set()  # a record belongs to one lead: the second lead of a person gets a record of its own
     for one in wanted:
         hits = list(by_external.get(one.external_id, ()))
         hits += by_record.get(one.record_id or "", ())
         for name, value in one.match.items():
             hits += by_match.get((name, value.lower()), ())
-        planned.append(plan(one, list({hit.record_id: hit for hit in hits}.values())))
+        free = {hit.record_id: hit for hit in hits if hit.record_id not in taken}
+        planned.append(plan(one, list(free.values())))
+        if isinstance(planned[-1], Update):
+            taken.add(planned[-1].record_id)
     return planned
 
 

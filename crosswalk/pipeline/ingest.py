@@ -23,7 +23,7 @@ from crosswalk.store import cursors, leads, payloads
 
 
 def ingest_batch(work: Work, connection: str, stream: str) -> bool:
-    """Pull and process one batch; return whether the stream's window holds more.
+    """Pull and process one batch; return whether there may be more.
 
     Raises:
         GateFailed: the data is below the bar; nothing of this batch is stored and the cursor has not moved.
@@ -37,6 +37,8 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
         start = cursors.get(tx, connection, stream)
     work.first_call_at = work.first_call_at or work.clock()
     batch = landing.gather(source, stream, start, work.batch_size)
+    # After a window that an earlier run left open, one of this run's own: a run reads up to its own time.
+    more = batch.more or (start.until is not None and (connection, stream) not in work.windows)
     trail = Trail()
     landed = empty_batch(mapping)
     if not batch.frame.is_empty():
@@ -46,7 +48,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
             trail.write(tx, work.run_id, work.now)
             cursors.put(tx, connection, stream, batch.cursor, work.now)
         work.landed((connection, stream), batch.frame.height, batch.expected)
-        return batch.more
+        return more
     findings = _screen(work, trail, landed, mapping)
     shaped = _shape(work, trail, landed, findings, mapping)
     with work.hub.begin() as tx:
@@ -60,7 +62,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
         trail.write(tx, work.run_id, work.now)
         cursors.put(tx, connection, stream, batch.cursor, work.now)
     work.landed((connection, stream), batch.frame.height, batch.expected)
-    return batch.more
+    return more
 
 
 def empty_batch(mapping: FieldMap) -> pl.DataFrame:

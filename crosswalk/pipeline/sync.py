@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from crosswalk.errors import CrosswalkError, GateFailed, TerminalError
+from crosswalk.errors import ConservationError, CrosswalkError, GateFailed, TerminalError, TransientError
 from crosswalk.pipeline import reconcile
 from crosswalk.pipeline.deliver import deliver_batch
 from crosswalk.pipeline.ingest import ingest_batch
@@ -62,7 +62,8 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
 
     Raises:
         TerminalError: another run is in progress (``HUB_BUSY``), or a route must stop.
-        GateFailed, TransientError, ConfigError: as the batches raise them; the run is closed as failed.
+        GateFailed, TransientError, ConfigError: as the batches raise them; the run is closed as failed. A source's
+            error is raised after all others have been read and delivered.
     """
     streams = [pair for pair in work.catalog.sources if source in (None, pair[0])]
     if source is not None and not streams:
@@ -75,20 +76,34 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
             runs.abandon_others(tx, work.run_id, started)
             outbox.release_claims(tx, work.run_id)
             open_ledger(tx, work.run_id)
+        checks: list[dict[str, Any]] = []
         try:
-            for connection, stream in streams:
-                _until_done(each, f"ingest {connection} {stream}", partial(ingest_batch, work, connection, stream))
+            stopped = _ingest(work, streams, each)
             for mapping in in_order(work.catalog.targets.values()):
                 label = f"deliver {mapping.connection} {mapping.object}"
                 _until_done(each, label, partial(deliver_batch, work, mapping.connection, mapping))
             checks = reconcile.check(work, streams)
+            if stopped:
+                raise stopped[0]
         except CrosswalkError as error:
-            _close(work, "failed", _summarise(work), error)
+            _close(work, "failed", _summarise(work, checks), error)
             raise
-        summary = _summarise(work)
-        summary.reconciliation = checks
+        summary = _summarise(work, checks)
         _close(work, "done", summary, None)
     return summary
+
+
+def _ingest(work: Work, streams: list[tuple[str, str]], each: Each) -> list[CrosswalkError]:
+    """Read every stream to its end; one that cannot be read stops alone, and what was decided is still delivered."""
+    stopped: list[CrosswalkError] = []
+    for connection, stream in streams:
+        try:
+            _until_done(each, f"ingest {connection} {stream}", partial(ingest_batch, work, connection, stream))
+        except ConservationError:
+            raise
+        except (GateFailed, TransientError, TerminalError) as error:
+            stopped.append(error)
+    return stopped
 
 
 def _until_done(each: Each, label: str, batch: Callable[[], bool]) -> None:
@@ -98,8 +113,8 @@ def _until_done(each: Each, label: str, batch: Callable[[], bool]) -> None:
         number += 1
 
 
-def _summarise(work: Work) -> Summary:
-    summary = Summary(work.run_id, work.dry, work.catalog.definitions.version)
+def _summarise(work: Work, checks: list[dict[str, Any]]) -> Summary:
+    summary = Summary(work.run_id, work.dry, work.catalog.definitions.version, reconciliation=checks)
     with work.hub.read() as tx:
         summary.steps = ledger.steps(tx, work.run_id)
         summary.reasons = ledger.reasons(tx, work.run_id)

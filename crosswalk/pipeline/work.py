@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,11 +17,12 @@ from crosswalk.errors import ConfigError
 from crosswalk.platform.catalog import Catalog, load_catalog
 from crosswalk.platform.registry import connect_all
 from crosswalk.platform.suites import load_suites
-from crosswalk.platform.vault import Vault
+from crosswalk.platform.vault import KEY, Vault
 from crosswalk.store.hub import Hub
 from crosswalk.store.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
+    from crosswalk.platform.expectations import Suite
     from crosswalk.platform.gates import Gates
     from crosswalk.platform.settings import Settings
     from crosswalk.ports import Connector
@@ -32,13 +34,14 @@ class Work:
 
     settings: Settings
     catalog: Catalog
+    suites: Mapping[str, Suite]
     hub: Hub | Rehearsal
     connectors: dict[str, Connector]
     clock: Callable[[], datetime]
     run_id: str = field(default_factory=lambda: str(uuid4()))
     dry: bool = False
-    batch_size: int = 10_000
-    write_size: int = 20000
+    batch_size: int = 5_000
+    """Rows read, and actions delivered, in one transaction; a source's page is never split."""
     windows: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Rows that the vendor said it had and rows landed, by stream, for the windows opened by this run."""
     _owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Work:
         """
         from crosswalk.platform.gates import Gates as Opened  # noqa: PLC0415 -- see above
 
-        return Opened(load_suites(self.settings.home / "expectations", code_lists(self.catalog)))
+        return Opened(self.suites)
 
     @property
     def gates_used(self) -> bool:
@@ -75,8 +78,8 @@ class Work:
 
     @cached_property
     def vault(self) -> Vault:
-        """What seals payloads."""
-        return Vault.from_settings(self.settings)
+        """What seals payloads; a rehearsal's are thrown away, so it neither needs nor makes the hub's key."""
+        return Vault(os.urandom(KEY)) if self.dry else Vault.from_settings(self.settings)
 
     def calls(self) -> dict[str, int]:
         """Vendor calls made so far, by connection."""
@@ -119,7 +122,7 @@ def code_lists(catalog: Catalog) -> dict[str, tuple[str, ...]]:
 
 @contextmanager
 def open_work(
-    settings: Settings, clock: Callable[[], datetime], *, dry: bool = False, batch_size: int = 10_000
+    settings: Settings, clock: Callable[[], datetime], *, dry: bool = False, batch_size: int = 5_000
 ) -> Iterator[Work]:
     """Open everything for one run and close it afterwards.
 
@@ -130,20 +133,14 @@ def open_work(
         ConfigError: a setting is missing or the database cannot be used.
     """
     catalog = load_catalog(settings.home)
+    suites = load_suites(settings.home / "expectations", code_lists(catalog))
     properties = {
         name: {stream: mapping.properties for (owner, stream), mapping in catalog.sources.items() if owner == name}
         for name in catalog.connections
     }
     connectors = connect_all(catalog.connections.values(), settings, properties)
-    if dry:
-        with _rehearsed(settings) as rehearsal:
-            yield Work(settings, catalog, rehearsal, connectors, clock, dry=True, batch_size=batch_size)
-        return
-    hub = Hub.open(settings.database)
-    try:
-        yield Work(settings, catalog, hub, connectors, clock, batch_size=batch_size)
-    finally:
-        hub.close()
+    with _rehearsed(settings) if dry else closing(Hub.open(settings.database)) as hub:
+        yield Work(settings, catalog, suites, hub, connectors, clock, dry=dry, batch_size=batch_size)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The catalog: everything that admins own, read from mappings/ into domain objects, or refused as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -101,22 +101,25 @@ def load_catalog(home: Path) -> Catalog:
     parts: dict[str, Any] = {}
     located: dict[str, Located] = {}
 
-    def attempt(name: str, read: Any) -> None:
+    def attempt(name: str | Callable[[Any], str], read: Callable[..., tuple[Any, Located]], *arguments: Any) -> None:
         try:
-            value = read()
+            part, where = read(*arguments)
         except ConfigErrors as errors:
             problems.extend(errors.problems)
         except ConfigError as error:
             problems.append(error)
         else:
-            parts[name], located[name] = value if isinstance(value, tuple) else (value, None)
+            key = name if isinstance(name, str) else name(part)
+            if key in parts:
+                problems.append(where.error((), f"is about the same as {located[key].path.name}"))
+            parts[key], located[key] = part, where
 
     for name, (file, shape) in FILES.items():
-        attempt(name, lambda file=file, shape=shape: read_yaml(folder / file, shape))
-    attempt("campaigns", lambda: read_csv(folder / "tracking/campaigns.csv", "campaign", ("aliases",)))
-    attempt("territories", lambda: read_csv(folder / "routing/territories.csv", "territory"))
-    for name, path, shape in _many(folder):
-        attempt(name, lambda path=path, shape=shape: read_yaml(path, shape))
+        attempt(name, read_yaml, folder / file, shape)
+    attempt("campaigns", read_csv, folder / "tracking/campaigns.csv", "campaign", ("aliases",))
+    attempt("territories", read_csv, folder / "routing/territories.csv", "territory")
+    for path, shape in _many(folder):
+        attempt(OWN_NAMES[shape], read_yaml, path, shape)
     if problems:
         raise ConfigErrors(problems)
     catalog = _assemble(home, parts, located)
@@ -126,13 +129,21 @@ def load_catalog(home: Path) -> Catalog:
     return catalog
 
 
-def _many(folder: Path) -> Iterator[tuple[str, Path, str]]:
-    """The files of which there may be any number: code lists and field mappings, each known by its own keys."""
+OWN_NAMES: Mapping[str, Callable[[Any], str]] = {
+    "codes": lambda one: f"codes:{one.name}",
+    "source-fields": lambda one: f"source:{one.connection}.{one.stream}",
+    "target-fields": lambda one: f"target:{one.connection}.{one.object}",
+}
+"""Shape -> what a file of it is known by: what it says of itself, whatever it is called."""
+
+
+def _many(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files of which there may be any number, code lists and field mappings, with their shape."""
     for path in sorted((folder / "codes").glob("*.yaml")):
-        yield f"codes:{path.stem}", path, "codes"
+        yield path, "codes"
     for path in sorted((folder / "fields").glob("*.yaml")):
-        inbound = any(line.startswith("stream:") for line in path.read_text(encoding="utf-8").splitlines())
-        yield f"{'source' if inbound else 'target'}:{path.stem}", path, "source-fields" if inbound else "target-fields"
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        yield path, "source-fields" if any(line.startswith("stream:") for line in lines) else "target-fields"
 
 
 def _assemble(home: Path, parts: Mapping[str, Any], located: Mapping[str, Located]) -> Catalog:

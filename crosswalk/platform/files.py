@@ -126,19 +126,30 @@ def read_yaml(path: Path, shape: str) -> tuple[Any, Located]:
         raise ConfigErrors([located.error(_path(one["loc"], located), _say(one)) for one in error.errors()]) from None
 
 
-def read_csv(path: Path, shape: str, lists: tuple[str, ...] = ()) -> list[Any]:
+def read_csv(path: Path, shape: str, lists: tuple[str, ...] = ()) -> tuple[list[Any], Located]:
     """Read a CSV file of one shape per row; columns in ``lists`` hold several values separated by ``|``.
+
+    Returns:
+        The rows, and where each one stands: row ``n`` is key path ``(n,)``.
 
     Raises:
         ConfigErrors: every mistake, each with the line and the column.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {type(error).__name__}", file=path) from None
-    rows, problems = [], []
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=path) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8 text", file=path) from None
+    rows: list[Any] = []
+    lines: dict[tuple[str | int, ...], int] = {}
+    problems: list[ConfigError] = []
     reader = csv.DictReader(text.splitlines())
     for raw in reader:
+        if None in raw:
+            problems.append(ConfigError("has more cells than the header", file=path, line=reader.line_num))
+            continue
+        lines[len(rows),] = reader.line_num
         given: dict[str, Any] = {name: value.strip() for name, value in raw.items() if name and value and value.strip()}
         for name in lists:
             given[name] = [part for part in given.get(name, "").split("|") if part]
@@ -151,7 +162,7 @@ def read_csv(path: Path, shape: str, lists: tuple[str, ...] = ()) -> list[Any]:
             ]
     if problems:
         raise ConfigErrors(problems)
-    return rows
+    return rows, Located(rows, lines, path)
 
 
 def _path(loc: tuple[int | str, ...], located: Located) -> tuple[int | str, ...]:

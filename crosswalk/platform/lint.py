@@ -7,25 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 from crosswalk.domain import predicates, qualification
 from crosswalk.domain.handoff import PARTS
+from crosswalk.domain.labels import key as label_key
 from crosswalk.domain.outbound import PACKAGE
-from crosswalk.domain.schema import IDENTIFIED, LEAD, QUALIFIED, ROUTED
+from crosswalk.domain.places import STATES
+from crosswalk.domain.schema import IDENTIFIED, LEAD, QUALIFIED, ROUTED, S, Type, dtypes
+from crosswalk.errors import ConfigError
 
 if TYPE_CHECKING:
     from crosswalk.domain.predicates import Predicate
-    from crosswalk.errors import ConfigError
     from crosswalk.platform.catalog import Catalog
     from crosswalk.platform.located import KeyPath, Located
 
-SHAPED = frozenset(LEAD)
-BEFORE_ROUTE = SHAPED | set(IDENTIFIED) | set(QUALIFIED) | {"territory", "territory_level"}
-PACKAGED = BEFORE_ROUTE | set(ROUTED) | set(PARTS) | set(PACKAGE)
+SHAPED: Mapping[str, Type] = dtypes(LEAD)
+IDENTIFIED_LEAD: Mapping[str, Type] = dtypes(LEAD, IDENTIFIED)
+BEFORE_ROUTE: Mapping[str, Type] = {**dtypes(LEAD, IDENTIFIED, QUALIFIED), "territory": S, "territory_level": S}
+PACKAGED: Mapping[str, Type] = {**dict.fromkeys(PARTS, S), **BEFORE_ROUTE, **dtypes(ROUTED, PACKAGE)}
+CODE_LISTS = ("service_line", "specialty", "stage", "status")
+"""Code lists that the rules themselves rely on."""
 
 
 def problems(catalog: Catalog) -> Iterator[ConfigError]:
     """Yield every mistake that one file alone cannot show."""
+    missing = [name for name in CODE_LISTS if name not in catalog.codes]
+    if missing:  # what follows could not be judged
+        folder = catalog.home / "mappings" / "codes"
+        yield from (ConfigError(f"code list {name!r} is missing", file=folder) for name in missing)
+        return
     yield from _definitions(catalog)
+    yield from _code_lists(catalog)
+    yield from _registries(catalog)
     yield from _mappings(catalog)
-    yield from _rules(catalog)
+    yield from _lead_types(catalog)
+    yield from _qualification(catalog)
+    yield from _graph(catalog)
+    yield from _handoff(catalog)
     yield from _routing(catalog)
 
 
@@ -37,6 +52,48 @@ def _definitions(catalog: Catalog) -> Iterator[ConfigError]:
     for index, connection in enumerate(catalog.located["connections"].data["connections"]):
         if int(connection.get("max_class", 2)) > 2 and not connection.get("baa"):
             yield listed.error(("connections", index, "max_class"), "above 2 only with baa: true")
+    yield from _once(listed, "connections", "name")
+
+
+def _code_lists(catalog: Catalog) -> Iterator[ConfigError]:
+    """A label must mean one code, and everything must be said of a code that there is (GLO-02)."""
+    for name, codes in catalog.codes.items():
+        file = catalog.located[f"codes:{name}"]
+        meant = {label_key(code): code for code in codes.codes}
+        for code, labels in codes.labels.items():
+            yield from _known(file, ("labels", code), code, codes.codes, f"code of {name}")
+            for index, label in enumerate(labels):
+                if (other := meant.setdefault(label_key(label), code)) != code:
+                    yield file.error(("labels", code, index), f"{label!r} means {other!r} already")
+        for system, table in codes.native.items():
+            for code in table:
+                yield from _known(file, ("native", system, code), code, codes.codes, f"code of {name}")
+
+
+def _registries(catalog: Catalog) -> Iterator[ConfigError]:
+    """Channels, campaigns (TRK-02) and territories (RTE-02): about things that there are, each said once."""
+    file = catalog.located["tracking"]
+    for index, channel in enumerate(catalog.tracking.channels):
+        yield from _predicate(catalog, file, ("channels", index, "when"), channel.when, SHAPED)
+    file = catalog.located["campaigns"]
+    seen: set[str] = set()
+    for index, campaign in enumerate(catalog.campaigns):
+        for column, spelled in (("code", (campaign.code,)), ("aliases", campaign.aliases)):
+            for code in spelled:
+                if code in seen:
+                    yield _cell(file, index, column, f"{code!r} is used twice")
+                seen.add(code)
+    file = catalog.located["territories"]
+    for index, rule in enumerate(catalog.territories.rules):
+        if rule.level == "region" and rule.value not in catalog.territories.regions:
+            yield _cell(file, index, "value", f"{rule.value!r} is not a known region")
+        for column, state in (("value", rule.value if rule.level == "state" else ""), ("state", rule.state)):
+            if state and state not in STATES:
+                yield _cell(file, index, column, f"{state!r} is not a known state")
+    regions = catalog.located["regions"]
+    for name, states in catalog.territories.regions.items():
+        for index, state in enumerate(states):
+            yield from _known(regions, ("regions", name, index), state, STATES, "state")
 
 
 def _mappings(catalog: Catalog) -> Iterator[ConfigError]:
@@ -75,32 +132,38 @@ def _native(catalog: Catalog, name: str | None) -> Collection[str]:
     return codes.native if codes else ()
 
 
-def _rules(catalog: Catalog) -> Iterator[ConfigError]:
-    file = catalog.located["tracking"]
-    for index, rule in enumerate(catalog.tracking.channels):
-        yield from _predicate(catalog, file, ("channels", index, "when"), rule.when, SHAPED)
+def _lead_types(catalog: Catalog) -> Iterator[ConfigError]:
     file = catalog.located["lead_types"]
+    yield from _once(file, "lead_types", "code")
+    teams = {owner.team for owner in catalog.owners.values()}
     for index, kind in enumerate(catalog.lead_types.lead_types):
         here: KeyPath = ("lead_types", index)
+        for position, team in enumerate(kind.owners):
+            yield from _known(file, (*here, "owners", position), team, teams, "team of an owner")
         yield from _predicate(catalog, file, (*here, "when"), kind.when, SHAPED)
         for field in kind.requires:
             for name in (field,) if isinstance(field, str) else field:
                 yield from _known(file, (*here, "requires"), name, SHAPED, "canonical field")
+
+
+def _qualification(catalog: Catalog) -> Iterator[ConfigError]:
     file = catalog.located["qualification"]
-    seen = BEFORE_ROUTE - {"territory", "territory_level"} - set(QUALIFIED)
     for part in ("gates", "fit", "intent"):
         for index, one in enumerate(getattr(catalog.qualification, part)):
-            yield from _predicate(catalog, file, (part, index, "when"), one.when, seen)
+            yield from _predicate(catalog, file, (part, index, "when"), one.when, IDENTIFIED_LEAD)
             if part == "gates":
-                yield from _predicate(catalog, file, (part, index, "require"), one.require, seen)
+                yield from _predicate(catalog, file, (part, index, "require"), one.require, IDENTIFIED_LEAD)
+    for motion in catalog.qualification.thresholds:
+        yield from _known(file, ("thresholds", motion), motion, _lists(catalog)["motion"], "motion")
     for index, stage in enumerate(catalog.qualification.stages):
-        yield from _predicate(catalog, file, ("stages", index, "when"), stage.when, seen)
-        path: KeyPath = ("stages", index, "stage")
-        yield from _known(file, path, stage.stage, catalog.codes["stage"].codes, "journey stage")
+        yield from _predicate(catalog, file, ("stages", index, "when"), stage.when, IDENTIFIED_LEAD)
+        yield from _known(file, ("stages", index, "stage"), stage.stage, catalog.codes["stage"].codes, "journey stage")
     motions = [kind.motion for kind in catalog.lead_types.lead_types if kind.sales]
-    for message in qualification.lint(catalog.qualification, list(dict.fromkeys(motions))):
-        yield file.error((), message)
-    yield from _graph(catalog)
+    for path, message in qualification.lint(catalog.qualification, list(dict.fromkeys(motions))):
+        yield file.error(path, message)
+
+
+def _handoff(catalog: Catalog) -> Iterator[ConfigError]:
     file = catalog.located["handoff"]
     for name, point in catalog.handoff.points.items():
         yield from _predicate(catalog, file, ("points", name, "when"), point.when, PACKAGED)
@@ -110,6 +173,8 @@ def _rules(catalog: Catalog) -> Iterator[ConfigError]:
         yield from _known(file, channel, action.channel, ("phone", "email", "sms"), "channel")
     for index, name in enumerate(catalog.handoff.required):
         yield from _known(file, ("required", index), name, PARTS, "part of a package")
+    for name in catalog.handoff.unknown:
+        yield from _known(file, ("unknown", name), name, PARTS, "part of a package")
 
 
 def _graph(catalog: Catalog) -> Iterator[ConfigError]:
@@ -123,7 +188,15 @@ def _graph(catalog: Catalog) -> Iterator[ConfigError]:
 
 
 def _routing(catalog: Catalog) -> Iterator[ConfigError]:
+    file = catalog.located["owners"]
+    yield from _once(file, "owners", "code")
+    for index, owner in enumerate(catalog.located["owners"].data["owners"]):
+        for listed, field in (("service_lines", "service_line"), ("territories", "territory")):
+            for position, code in enumerate(owner.get(listed, ())):
+                path: KeyPath = ("owners", index, listed, position)
+                yield from _known(file, path, code, _lists(catalog)[field], f"code of {field}")
     file, table = catalog.located["routing"], catalog.routing
+    yield from _once(file, "rules", "id")
     for index, rule in enumerate(table.rules):
         yield from _predicate(catalog, file, ("rules", index, "when"), rule.when, BEFORE_ROUTE)
         yield from _known(file, ("rules", index, "pool"), rule.pool, table.pools, "pool")
@@ -141,27 +214,44 @@ def _routing(catalog: Catalog) -> Iterator[ConfigError]:
 
 
 def _predicate(
-    catalog: Catalog, file: Located, path: KeyPath, predicate: Predicate, columns: Collection[str]
+    catalog: Catalog, file: Located, path: KeyPath, predicate: Predicate, columns: Mapping[str, Type]
 ) -> Iterator[ConfigError]:
     """Yield what is wrong with a predicate, and the codes in it that no code list defines."""
     found = list(predicates.problems(predicate, columns, path))
     for where, message in found:
         yield file.error(where, message)
     if not found:
-        yield from _codes(catalog, file, path, predicate)
+        yield from _codes(_lists(catalog), file, path, predicate)
 
 
-def _codes(catalog: Catalog, file: Located, path: KeyPath, predicate: Predicate) -> Iterator[ConfigError]:
+def _lists(catalog: Catalog) -> Mapping[str, Collection[str]]:
+    """The fields whose values come from a list, and the values that there are."""
+    kinds = catalog.lead_types.lead_types
+    return {
+        **{name: one.codes for name, one in catalog.codes.items()},
+        "next_status": catalog.codes["status"].codes,
+        "lead_type": {kind.code for kind in kinds},
+        "motion": {kind.motion for kind in kinds},
+        "territory": {rule.territory for rule in catalog.territories.rules},
+        "campaign_code": {campaign.code for campaign in catalog.campaigns},
+        "utm_medium": catalog.tracking.utm.mediums,
+        "owner_id": catalog.owners,
+    }
+
+
+def _codes(
+    lists: Mapping[str, Collection[str]], file: Located, path: KeyPath, predicate: Predicate
+) -> Iterator[ConfigError]:
     for key, value in predicate.items():
         here = (*path, key)
         if key == "any":
             for index, part in enumerate(value):
-                yield from _codes(catalog, file, (*here, index), part)
+                yield from _codes(lists, file, (*here, index), part)
         elif key == "not":
-            yield from _codes(catalog, file, here, value)
-        elif key in catalog.codes:
+            yield from _codes(lists, file, here, value)
+        elif key in lists:
             for code in _named(value):
-                yield from _known(file, here, code, catalog.codes[key].codes, f"code of {key}")
+                yield from _known(file, here, code, lists[key], f"code of {key}")
 
 
 def _named(value: Any) -> Iterator[str]:
@@ -174,3 +264,17 @@ def _named(value: Any) -> Iterator[str]:
 def _known(file: Located, path: KeyPath, name: str, known: Collection[str], what: str) -> Iterator[ConfigError]:
     if name not in known:
         yield file.error(path, f"{name!r} is not a known {what}")
+
+
+def _once(file: Located, listed: str, key: str) -> Iterator[ConfigError]:
+    """Yield the entries of a list whose name an earlier one has."""
+    seen: set[str] = set()
+    for index, entry in enumerate(file.data[listed]):
+        if entry[key] in seen:
+            yield file.error((listed, index, key), f"{entry[key]!r} is used twice")
+        seen.add(entry[key])
+
+
+def _cell(file: Located, row: int, column: str, message: str) -> ConfigError:
+    """Return an error that points at a cell of a CSV file."""
+    return ConfigError(message, file=file.path, line=file.line((row,)), key=column)

@@ -60,3 +60,11 @@ def reasons(tx: Connection, run_id: str) -> dict[str, int]:
     number = func.count()
     query = select(verdict.c.reason, number).where(verdict.c.run_id == run_id).group_by(verdict.c.reason)
     return dict(tx.execute(query.order_by(number.desc(), verdict.c.reason)).all())
+
+
+def refusals(tx: Connection, run_id: str) -> list[dict[str, Any]]:
+    """Return how many units each step of a run refused, as what and why: step, result, reason, n; most first."""
+    number = func.count().label("n")
+    columns = (verdict.c.step, verdict.c.result, verdict.c.reason)
+    query = select(*columns, number).where(verdict.c.run_id == run_id).group_by(*columns)
+    return [dict(row) for row in tx.execute(query.order_by(number.desc(), *columns)).mappings()]

@@ -44,8 +44,10 @@ def counts(tx: Connection, system: str) -> dict[str, int]:
 
 
 def _by(tx: Connection, system: str, name: str, column: str, ids: pl.Series) -> pl.DataFrame:
-    here = (link.c.system == system) & (link.c.object == name)
-    return bulk.lookup(tx, link, [column, "record_id", "state"], ids.alias(column).to_frame(), where=here)
+    # Filtered afterwards: given system and object, SQLite would walk the primary key instead of the index on the id.
+    found = bulk.lookup(tx, link, [column, "record_id", "state", "system", "object"], ids.alias(column).to_frame())
+    here = (pl.col("system") == system) & (pl.col("object") == name)
+    return found.filter(here).select(column, "record_id", "state")
 
 
 def delivered(tx: Connection, system: str, object: str) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.salesforce_wire import Org, Way
+from tests.connectors.salesforce_wire import Org
 from tests.connectors.wire import CannedServer, Portal
+from tests.way import Way
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import pytest
 
 from crosswalk.domain.planning import Receipt, Write
 from crosswalk.errors import ConfigError, TerminalError, TransientError
-from tests.connectors.salesforce_wire import Fault, Org
+from tests.connectors.salesforce_wire import Org
+from tests.way import Fault
 
 BUSY = [{"errorCode": "SERVER_UNAVAILABLE", "message": "try later"}]
 

@@ -8,7 +8,8 @@ from connectors.salesforce.admin import SalesforceAdmin
 from connectors.salesforce.census import SalesforceCensus
 from connectors.salesforce.probe import SalesforceProbe
 from crosswalk.ports import FieldSpec
-from tests.connectors.salesforce_wire import EXTERNAL_ID_FIELDS, Fault, Org
+from tests.connectors.salesforce_wire import EXTERNAL_ID_FIELDS, Org
+from tests.way import Fault
 
 SPECS = [
     *EXTERNAL_ID_FIELDS,

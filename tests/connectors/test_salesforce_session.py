@@ -12,7 +12,8 @@ from crosswalk.domain.connections import Connection
 from crosswalk.errors import ConfigError, CrosswalkError, TerminalError, TransientError
 from crosswalk.platform.settings import Settings
 from crosswalk.ports import Lookup
-from tests.connectors.salesforce_wire import Fault, Org
+from tests.connectors.salesforce_wire import Org
+from tests.way import Fault
 
 EXPIRED = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
 BUSY = [{"errorCode": "SERVER_UNAVAILABLE", "message": "try later"}]

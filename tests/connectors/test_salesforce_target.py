@@ -11,7 +11,8 @@ from crosswalk.domain.planning import plan as compare
 from crosswalk.errors import ConfigError, TransientError
 from crosswalk.ports import Lookup, Target
 from crosswalk.testing.contract import TargetContract, TargetSystem
-from tests.connectors.salesforce_wire import Fault, Org
+from tests.connectors.salesforce_wire import Org
+from tests.way import Fault
 
 BUSY = [{"errorCode": "SERVER_UNAVAILABLE", "message": "try later"}]
 LOCKED = {

@@ -1,4 +1,4 @@
-"""Data-quality gates: the only package that imports Great Expectations and pandas.
+"""Data-quality gates (DQ-03): the only package that imports Great Expectations and pandas.
 
 Importing it takes seconds. What only reads suites imports ``crosswalk.platform.suites`` instead.
 """

@@ -31,7 +31,8 @@ with warnings.catch_warnings():
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
-logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+for _name in ("great_expectations", "great_expectations.data_context.types.base"):  # the latter sets a level of its own
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 __all__ = [
     "BatchDefinition",

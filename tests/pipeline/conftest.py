@@ -1,0 +1,64 @@
+"""The pipeline in this process, on the real sandbox and a real database of either kind."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from crosswalk.pipeline.sync import Summary, sync
+from crosswalk.pipeline.work import Work, open_work
+from crosswalk.platform.settings import Settings
+from tests.home import Home, assert_conserved
+
+NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+
+
+class Pipeline:
+    """Runs of one hub, all at the same instant."""
+
+    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.home, self._monkeypatch, self._folder = home, monkeypatch, folder
+
+    def start_anew(self) -> None:
+        """Forget all runs."""
+        if "postgresql" not in self.home.database:
+            shutil.rmtree(self.home.folder / ".crosswalk", ignore_errors=True)
+            return
+        engine = create_engine(self.home.database)
+        with engine.begin() as tx:
+            tx.execute(text("DROP SCHEMA public CASCADE"))
+            tx.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+
+    @contextmanager
+    def work(self, **options: Any) -> Iterator[Work]:
+        """Everything for one run, as the command line opens it."""
+        with self._monkeypatch.context() as patch:
+            patch.chdir(self._folder)  # no .env there
+            for name, value in self.home.settings.items():
+                patch.setenv(name, value)
+            settings = Settings()
+        with open_work(settings, lambda: NOW, **options) as work:
+            yield work
+
+    def sync(self, **options: Any) -> Summary:
+        """One run, which must conserve."""
+        with self.work(**options) as work:
+            summary = sync(work)
+        assert_conserved(summary.steps)
+        return summary
+
+
+@pytest.fixture
+def pipeline(
+    troubled: Home, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Pipeline:
+    """A hub on each dialect, whose vendors are reached through ways."""
+    if database_url:
+        troubled.settings["CROSSWALK_DATABASE_URL"] = troubled.database = database_url
+    return Pipeline(troubled, monkeypatch, tmp_path)
