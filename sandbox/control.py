@@ -1,4 +1,4 @@
-"""`/_sandbox/`: what a test or a person does to the sandbox that no vendor would offer. On both ports, no credentials."""
+"""`/_sandbox/`: what a test or a person does to the sandbox and no vendor would offer. Both ports, no credentials."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ async def serve(world: World, sockets: dict[str, socket.socket]) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop)
     running = [asyncio.create_task(server.serve(sockets=[sockets[system]])) for system, server in servers.items()]
-    while not all(server.started for server in servers.values()) and not any(task.done() for task in running):
+    # uvicorn says that it is ready by a flag, not by an event.
+    while not all(server.started for server in servers.values()) and not any(task.done() for task in running):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     if all(server.started for server in servers.values()):
         sys.stdout.buffer.write(orjson.dumps(_ready_line(sockets)) + b"\n")

@@ -97,7 +97,7 @@ class Home:
 
 
 def assert_conserved(steps: list[dict[str, Any]]) -> None:
-    """In = passed + quarantined + held + skipped + rejected; what a step emits is what the next of its pipe takes in."""
+    """In = passed + quarantined + held + skipped + rejected, and what a step emits is what its pipe's next takes in."""
     before: dict[str, dict[str, Any]] = {}
     for step in steps:
         outs = sum(step[name] for name in ("passed", "quarantined", "held", "skipped", "rejected"))

@@ -114,7 +114,7 @@ def _conclude(trail: Trail, graph: status.StatusGraph, qualified: pl.DataFrame, 
     )
     places = routed.select(
         *("unit", "owner_id", "owner_kind", "rule_id", "territory", "route", "resume_on", "trace", "specialty"),
-        pl.col("route_reason"),
+        *("route_reason", pl.col("codes").alias("_codes")),
     )
     frame = (
         qualified.drop("owner_id", "specialty", strict=False)
@@ -124,6 +124,7 @@ def _conclude(trail: Trail, graph: status.StatusGraph, qualified: pl.DataFrame, 
             _target_status().alias("_wanted"),
             _processing_state().alias("processing_state"),
             pl.coalesce("reason", "route_reason").alias("reason"),
+            pl.coalesce("_codes", "codes").alias("codes"),
         )
     )
     pairs = frame.select("status", "_wanted").unique().rows()

@@ -3,10 +3,11 @@
 import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from crosswalk.errors import TerminalError
 
@@ -42,10 +43,15 @@ def advisory_lock(engine: Engine, timeout: float) -> Iterator[None]:
         TerminalError: it is still taken after ``timeout`` seconds (``HUB_BUSY``).
     """
     statement = text("SELECT pg_try_advisory_lock(:kind, hashtext(current_schema()))")
+    unlock = text("SELECT pg_advisory_unlock(:kind, hashtext(current_schema()))")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # closing it ends the session and with it the lock, whatever happened
         _wait(lambda: bool(connection.scalar(statement, {"kind": CLASS})), timeout)
-        yield
+        try:
+            yield
+        finally:
+            with suppress(DBAPIError):  # the end of a session frees it too, but only some time after we have gone on
+                connection.execute(unlock, {"kind": CLASS})
 
 
 def _wait(take: Callable[[], bool], timeout: float) -> None:

@@ -29,13 +29,13 @@ def _moments(rng: random.Random, calendar: Calendar, plan: Plan) -> list[tuple[i
     burst = 0
     for slot, inquiry in enumerate(inquiries):
         if plan.case[slot] == "D19":
-            inquiry = created = _BURST_AT + burst * _BURST_STEP
+            at = _BURST_AT + burst * _BURST_STEP
             burst += 1
+            moments.append((at, at))
         elif rng.random() < 0.12:
-            created = int(rng.random() * inquiry)
+            moments.append((int(rng.random() * inquiry), inquiry))
         else:
-            created = max(0, inquiry - int(rng.random() * 15_000))
-        moments.append((created, inquiry))
+            moments.append((max(0, inquiry - int(rng.random() * 15_000)), inquiry))
     return moments
 
 
@@ -77,5 +77,3 @@ def lakeshore(contacts: int, seed: int) -> Scenario:
         salesforce_records=crm.records,
         truth=truth,
     )
-
-

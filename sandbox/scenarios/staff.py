@@ -69,7 +69,7 @@ def _user(number: int, email: str, first: str, last: str, title: str) -> Record:
         "FirstName": first,
         "LastName": last,
         "Name": f"{first} {last}",
-        "Alias": email.split("@")[0][:8],
+        "Alias": email.partition("@")[0][:8],
         "Title": title,
         "IsActive": email != INACTIVE_EMAIL,
         "UserType": "Standard",

@@ -96,7 +96,9 @@ def test_a_row_quarantined_at_first_becomes_a_lead_when_it_is_corrected(vendors:
 
 
 @pytest.mark.feature("QUA-02")
-def test_a_withdrawn_permission_stops_what_has_not_gone_out(vendors: Vendors, troubled: Home, ways: tuple[Way, Way]) -> None:
+def test_a_withdrawn_permission_stops_what_has_not_gone_out(
+    vendors: Vendors, troubled: Home, ways: tuple[Way, Way]
+) -> None:
     [contact] = vendors.create([vendors.inquiry()])
     ways[1].faults.append(Fault("PATCH", "composite/sobjects/Lead", 418, {"error": "teapot"}))
     assert troubled.run("sync").code == 1

@@ -1,4 +1,4 @@
-"""What is wrong with files and settings is said in a line that tells where and what to do: exit 2, or 1 for a refusal."""
+"""What is wrong with files and settings is said in a line that tells where, and what to do: exit 2; 1 for a refusal."""
 
 import pytest
 

@@ -9,9 +9,11 @@ from tests.vendors import Vendors
 
 
 def counts(document: dict[str, object]) -> object:
-    return document["written"], document["reasons"], [
-        {name: step[name] for name in ("step", "in", "passed", "emitted")} for step in document["steps"]
-    ]
+    return (
+        document["written"],
+        document["reasons"],
+        [{name: step[name] for name in ("step", "in", "passed", "emitted")} for step in document["steps"]],
+    )
 
 
 @pytest.mark.feature("NRM-03")

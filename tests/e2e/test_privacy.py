@@ -82,9 +82,7 @@ def test_payloads_are_sealed_at_rest(vendors: Vendors, home: Home) -> None:
     assert len(home.rows("payload")) == 1
 
 
-def test_a_vendor_that_quotes_values_is_not_repeated(
-    vendors: Vendors, troubled: Home, ways: tuple[Way, Way]
-) -> None:
+def test_a_vendor_that_quotes_values_is_not_repeated(vendors: Vendors, troubled: Home, ways: tuple[Way, Way]) -> None:
     """Salesforce puts the refused value into its message; we keep code and field names only."""
     vendors.create([vendors.inquiry(lastname="Quotington") for _ in range(2)])
     errors = [

@@ -1,5 +1,6 @@
 """What programs rely on: the keys and types of ``--json``, and the exit codes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -51,9 +52,7 @@ def test_lakeshore_all_the_way(vendors: Vendors, home: Home) -> None:
     assert document["written"]["salesforce"]["Task"]["created"] == len(vendors.ours("Task"))
     assert all(line["ok"] for line in document["reconciliation"]), document["reconciliation"]
     assert document["api_calls"] == vendors.requests()
-    refused = sum(
-        step[name] for step in document["steps"] for name in ("quarantined", "held", "skipped", "rejected")
-    )
+    refused = sum(step[name] for step in document["steps"] for name in ("quarantined", "held", "skipped", "rejected"))
     assert sum(document["reasons"].values()) == refused
 
     listed = home.do("quarantine", "list")
@@ -62,7 +61,9 @@ def test_lakeshore_all_the_way(vendors: Vendors, home: Home) -> None:
         assert set(row) == {"id", "step", "reason", "source", "external_id", "at", "run_id"}
         assert type(row["id"]) is int and row["run_id"] == document["run_id"]
         assert datetime.fromisoformat(row["at"]).tzinfo is not None
-    assert all(row["reason"] == "NOT_CONTACTABLE" for row in home.do("quarantine", "list", "--reason", "NOT_CONTACTABLE"))
+    assert all(
+        row["reason"] == "NOT_CONTACTABLE" for row in home.do("quarantine", "list", "--reason", "NOT_CONTACTABLE")
+    )
     shown = home.do("quarantine", "show", str(listed[0]["id"]))
     assert {name: shown[name] for name in ("id", "reason", "external_id")} == {
         name: listed[0][name] for name in ("id", "reason", "external_id")
@@ -91,8 +92,6 @@ def test_the_installed_command_keeps_the_contract(vendors: Vendors, home: Home) 
     )
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
-    import json  # noqa: PLC0415
-
     document = json.loads(run.stdout)
     assert_contract(document)
     assert_conserved(document["steps"])

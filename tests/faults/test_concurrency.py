@@ -1,9 +1,11 @@
 """One run at a time: the second says so and leaves the first alone."""
 
 import threading
+from contextlib import closing
 
 import pytest
 
+from crosswalk.store.hub import Hub
 from tests.faults.deaths import crm
 from tests.home import Home, assert_conserved
 from tests.vendors import Vendors
@@ -71,3 +73,11 @@ def test_a_killed_run_frees_the_hub_at_once(vendors: Vendors, troubled: Home, wa
     assert running.wait().code == -9 and arrived.is_set()
     assert troubled.sync()["written"]["salesforce"]["Task"]["created"] == 1
     assert sorted(row["state"] for row in troubled.rows("run")) == ["abandoned", "done"]
+
+
+def test_the_hub_is_free_as_soon_as_a_run_is_over(postgres_url: str) -> None:
+    """A server ends a session some time after its client has gone; the next run does not wait for that."""
+    with closing(Hub.open(postgres_url)) as hub:
+        for _ in range(30):
+            with hub.exclusive():
+                pass

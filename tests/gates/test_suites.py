@@ -193,7 +193,8 @@ def test_types_file_equals_great_expectations() -> None:
 
 def test_reading_suites_does_not_import_great_expectations() -> None:
     code = "import sys, crosswalk.platform.suites; print({'great_expectations', 'pandas'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ran.stdout.strip() == "set()"
 
 
 def test_gates_are_those_of_the_pipeline() -> None:

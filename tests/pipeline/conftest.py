@@ -55,9 +55,7 @@ class Pipeline:
 
 
 @pytest.fixture
-def pipeline(
-    troubled: Home, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Pipeline:
+def pipeline(troubled: Home, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pipeline:
     """A hub on each dialect, whose vendors are reached through ways."""
     if database_url:
         troubled.settings["CROSSWALK_DATABASE_URL"] = troubled.database = database_url

@@ -30,7 +30,8 @@ def varied(vendors: Vendors) -> list[dict[str, str]]:
     wheels = {name: itertools.cycle(values) for name, values in VARIED.items()}
     return [
         vendors.inquiry(
-            **{name: next(wheel) for name, wheel in wheels.items()}, **({"email": "", "phone": ""} if n % 11 == 5 else {})
+            **{name: next(wheel) for name, wheel in wheels.items()},
+            **({"email": "", "phone": ""} if n % 11 == 5 else {}),
         )
         for n in range(CONTACTS)
     ]

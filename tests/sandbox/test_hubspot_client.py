@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def client(sandbox: Sandbox) -> Iterator[HubSpot]:
+def client(sandbox: Sandbox) -> HubSpot:
     sandbox.control("POST", "/load", scenario="lakeshore", contacts=150)
-    yield HubSpot(access_token=sandbox.hubspot["token"], host=sandbox.hubspot["url"])
+    return HubSpot(access_token=sandbox.hubspot["token"], host=sandbox.hubspot["url"])
 
 
 def checked(model: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -134,7 +134,7 @@ def test_weekday_profile(month: Scenario) -> None:
                    month.hubspot_contacts)  # fmt: skip
     by_weekday: dict[int, list[int]] = {}
     for day, count in days.items():
-        if datetime(2026, 10, 18).date() <= day <= datetime(2026, 11, 15).date():
+        if date(2026, 10, 18) <= day <= date(2026, 11, 15):
             by_weekday.setdefault(day.weekday(), []).append(count)
     mean = {weekday: sum(counts) / len(counts) for weekday, counts in by_weekday.items()}
     assert 140 < mean[0] < 200

@@ -13,9 +13,7 @@ from sandbox.scenarios import Scenario, build
 from sandbox.scenarios.campaigns import CAMPAIGNS, UNKNOWN_CODES
 
 REGISTRY = Path(__file__).parents[2] / "mappings" / "tracking" / "campaigns.csv"
-CODE = re.compile(
-    r"^[0-9]{4}q[1-4]-[a-z]{2,4}-[a-z0-9]{2,12}-(hcp|pat|pay|emp|org|ptr)-[a-z]{2,10}-[a-z0-9-]{2,40}$"
-)
+CODE = re.compile(r"^[0-9]{4}q[1-4]-[a-z]{2,4}-[a-z0-9]{2,12}-(hcp|pat|pay|emp|org|ptr)-[a-z]{2,10}-[a-z0-9-]{2,40}$")
 
 
 @pytest.fixture(scope="module")
