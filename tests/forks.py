@@ -197,8 +197,8 @@ def serve() -> None:
     for name in ("alembic.command", "connectors.hubspot", "connectors.salesforce", "crosswalk.platform.gates"):
         importlib.import_module(name)
     importlib.import_module("crosswalk.cli.main")
-    zipcodes = importlib.import_module("zipcodes")
-    zipcodes.list_all()  # a second of reading
+    importlib.import_module("zipcodes").list_all()  # half a second of reading each; no frames before a fork
+    importlib.import_module("crosswalk.domain.phones").area_codes()
     gc.collect()
     gc.freeze()
     children: set[int] = set()

@@ -29,6 +29,7 @@ def test_before_the_first_run(vendors: Vendors, home: Home) -> None:
     assert counts(home.sync()) == counts(promised), "what was promised is what is done"
 
 
+@pytest.mark.slow
 @pytest.mark.feature("NRM-03")
 def test_between_two_runs(vendors: Vendors, home: Home, database_url: str) -> None:
     if database_url:

@@ -36,6 +36,7 @@ def shown(home: Home, outputs: list[str]) -> Iterator[tuple[str, str]]:
             yield str(path), path.read_text()
 
 
+@pytest.mark.slow
 def test_nothing_personal_is_shown(vendors: Vendors, home: Home) -> None:
     truth = vendors.load(500)
     contacts = vendors.dump()["hubspot"]["contacts"]

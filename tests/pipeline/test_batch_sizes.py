@@ -51,7 +51,7 @@ def crm(vendors: Vendors) -> dict[str, list[str]]:
     """Leads and tasks of the CRM without any ids, which are each world's own; a task with its lead's e-mail."""
     leads = {one["Id"]: one for one in vendors.records("Lead")}
     found: dict[str, list[dict[str, Any]]] = {"Lead": list(leads.values()), "Task": []}
-    for one in vendors.records("Task"):
+    for one in vendors.ours("Task").values():
         text = one["Description"].replace(leads[one["WhoId"]]["Crosswalk_Id__c"], "")
         found["Task"].append({**one, "Description": text, "Lead": leads[one["WhoId"]].get("Email")})
     return {

@@ -20,6 +20,7 @@ def test_records_come_before_the_tasks_that_point_to_them(
     assert writes == ["Lead", "Task"]
 
 
+@pytest.mark.slow
 @pytest.mark.feature("DQ-05")
 def test_everything_is_read_before_anything_is_written(
     vendors: Vendors, pipeline: Pipeline, ways: tuple[Way, Way]
@@ -40,6 +41,7 @@ def test_an_evening_inquiry_counts_for_its_owners_day(vendors: Vendors, pipeline
     assert [row["load_day"] for row in pipeline.home.rows("assignment")] == [date(2026, 11, 13)]
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_in_an_open_window_and_then_up_to_its_own_time(vendors: Vendors, pipeline: Pipeline) -> None:
     """The first run stops in the middle of its window; what came since is read by the next run all the same."""
     vendors.create([vendors.inquiry() for _ in range(450)])
