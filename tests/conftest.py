@@ -38,6 +38,18 @@ settings.register_profile("explore", settings.get_profile("same"), derandomize=F
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
+WHOLE = ("e2e", "faults", "flows", "pipeline")
+"""Folders whose tests start the hub as a whole; they and everything on a database server are slow by their nature."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by its nature, so that nobody has to remember it for each test."""
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0]
+        if folder in WHOLE or "postgres" in item.nodeid.lower():
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_configure() -> None:
     """Give each worker a file of its own for refused connections."""
     handle, path = tempfile.mkstemp(prefix="crosswalk-network-")
