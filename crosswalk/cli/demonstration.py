@@ -127,9 +127,9 @@ def _keep_docs(index: str | None, folder: Path) -> str | None:
 
 def _wait(stage: Stage, found: dict[str, Any], *, quiet: bool) -> None:
     """Stay until Ctrl-C, or until something that we started has ended by itself."""
-    if not quiet:
-        demo_report.go_on(found, stage.environment)
-    try:
+    try:  # whoever reads that Ctrl-C stops it may type it at once
+        if not quiet:
+            demo_report.go_on(found, stage.environment)
         while not (gone := stage.dead()):
             time.sleep(0.5)
     except KeyboardInterrupt:

@@ -76,17 +76,16 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
             runs.abandon_others(tx, work.run_id, started)
             outbox.release_claims(tx, work.run_id)
             open_ledger(tx, work.run_id)
-        checks: list[dict[str, Any]] = []
         try:
             stopped = _ingest(work, streams, each)
             for mapping in in_order(work.catalog.targets.values()):
                 label = f"deliver {mapping.connection} {mapping.object}"
                 _until_done(each, label, partial(deliver_batch, work, mapping.connection, mapping))
-            checks = reconcile.check(work, streams)
             if stopped:
                 raise stopped[0]
+            checks = reconcile.check(work, streams)
         except CrosswalkError as error:
-            _close(work, "failed", _summarise(work, checks), error)
+            _close(work, "failed", _summarise(work, []), error)
             raise
         summary = _summarise(work, checks)
         _close(work, "done", summary, None)
