@@ -18,11 +18,10 @@ from crosswalk.errors import TerminalError
 from crosswalk.pipeline.doctor import examine
 from crosswalk.pipeline.link import link
 from crosswalk.pipeline.setup import set_up
-from crosswalk.pipeline.work import open_work
+from crosswalk.pipeline.work import open_reading, open_work
 from crosswalk.platform.clock import ticking
 from crosswalk.platform.settings import Settings
 from crosswalk.store import ledger
-from crosswalk.store.hub import Hub
 
 KEPT = Path(".crosswalk") / "demo" / "data-docs"
 
@@ -91,12 +90,8 @@ def _prepare(now: str) -> dict[str, Any]:
 
 def _refused(run_id: str) -> list[dict[str, Any]]:
     """Read from the hub what the run did not pass on."""
-    hub = Hub.open(Settings().database, create=False)
-    try:
-        with hub.read() as tx:
-            return ledger.refusals(tx, run_id)
-    finally:
-        hub.close()
+    with open_reading(Settings()) as tx:
+        return ledger.refusals(tx, run_id)
 
 
 def _handoff(vendors: dict[str, Any]) -> dict[str, str] | None:

@@ -10,12 +10,11 @@ from crosswalk.cli.output import JsonFlag, console, print_json, table
 from crosswalk.errors import ConfigError
 from crosswalk.pipeline.sync import Summary
 from crosswalk.pipeline.sync import sync as run_sync
-from crosswalk.pipeline.work import open_work
+from crosswalk.pipeline.work import open_reading, open_work
 from crosswalk.platform.clock import ticking
 from crosswalk.platform.settings import Settings
 from crosswalk.store import ledger as ledger_store
 from crosswalk.store import quarantine, runs
-from crosswalk.store.hub import Hub
 
 OVER_THRESHOLD = 3
 
@@ -77,16 +76,12 @@ def ledger(
     as_json: JsonFlag = False,
 ) -> None:
     """Show what entered each step of a run and how it left."""
-    hub = Hub.open(Settings().database, create=False)
-    try:
-        with hub.read() as tx:
-            found = runs.get(tx, run)
-            if found is None:
-                raise ConfigError("there is no such run" if run else "there has been no run yet", key="RUN")
-            steps = ledger_store.steps(tx, found["run_id"])
-            reasons = ledger_store.reasons(tx, found["run_id"])
-    finally:
-        hub.close()
+    with open_reading(Settings()) as tx:
+        found = runs.get(tx, run)
+        if found is None:
+            raise ConfigError("there is no such run" if run else "there has been no run yet", key="RUN")
+        steps = ledger_store.steps(tx, found["run_id"])
+        reasons = ledger_store.reasons(tx, found["run_id"])
     if as_json:
         print_json({**found, "steps": steps, "reasons": reasons})
         return
@@ -104,12 +99,8 @@ def quarantine_list(
     as_json: JsonFlag = False,
 ) -> None:
     """List the rows that wait for a person: ids and reasons, never content."""
-    hub = Hub.open(Settings().database, create=False)
-    try:
-        with hub.read() as tx:
-            rows = quarantine.list_open(tx, reason, step, source, limit)
-    finally:
-        hub.close()
+    with open_reading(Settings()) as tx:
+        rows = quarantine.list_open(tx, reason, step, source, limit)
     if as_json:
         print_json(rows)
         return
@@ -119,12 +110,8 @@ def quarantine_list(
 
 def quarantine_show(row: Annotated[int, typer.Argument(help="id from the list")], *, as_json: JsonFlag = False) -> None:
     """Show one row of the quarantine: where it failed, why, and what it belongs to."""
-    hub = Hub.open(Settings().database, create=False)
-    try:
-        with hub.read() as tx:
-            found = quarantine.show(tx, row)
-    finally:
-        hub.close()
+    with open_reading(Settings()) as tx:
+        found = quarantine.show(tx, row)
     if found is None:
         raise ConfigError(f"there is no row {row} in quarantine", key="ROW")
     if as_json:

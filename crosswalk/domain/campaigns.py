@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.predicates import Predicate, first_match
 from crosswalk.domain.schema import CODES
 
 HELD = "held"
@@ -83,7 +83,7 @@ def attribute(
         "CAMPAIGN_NOT_LIVE": early & ~ended,
     }
     by_click = pl.col("click_id").replace_strict(click_ids, default=None, return_dtype=pl.String)
-    by_rule = pl.coalesce([pl.when(compile_predicate(rule.when)).then(pl.lit(rule.channel)) for rule in channels])
+    by_rule = first_match((rule.when, rule.channel) for rule in channels)
     return (
         frame.drop("campaign_code", "campaign_name", "channel", strict=False)
         .join(table, on="utm_campaign", how="left", maintain_order="left")

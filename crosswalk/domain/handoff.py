@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from crosswalk.domain.capacity import WEEKDAYS, Owner
-from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.predicates import Predicate, first_match
 from crosswalk.domain.schema import CODES, data_class
 
 PARTS = (
@@ -90,8 +90,8 @@ def build(  # noqa: PLR0917 -- each is another thing that a package is made of
     (List of String: fields above the ceiling, listed by name, their values gone from the frame).
     """
     frame = routed.with_columns(
-        _first([(one.when, code) for code, one in standard.points.items()]).alias("point"),
-        _first([(_permitted(one), one.code) for one in standard.next_actions]).alias("next_action"),
+        first_match((one.when, code) for code, one in standard.points.items()).alias("point"),
+        first_match((_permitted(one), one.code) for one in standard.next_actions).alias("next_action"),
     )
     subjects = {one.code: one.subject for one in standard.next_actions}
     pairs = frame.select("lead_type", "owner_id")
@@ -187,11 +187,6 @@ def describe(frame: pl.DataFrame) -> pl.Series:
 
 def _declared(name: str) -> bool:
     return data_class(name, patient=False) < 5
-
-
-def _first(choices: Sequence[tuple[Predicate, str]]) -> pl.Expr:
-    chosen: list[pl.Expr] = [pl.when(compile_predicate(when)).then(pl.lit(code)) for when, code in choices]
-    return pl.coalesce(chosen or [pl.lit(None, pl.String)])
 
 
 def _permitted(action: NextAction) -> Predicate:

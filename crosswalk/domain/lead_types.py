@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.predicates import Predicate, first_match
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def classify(frame: pl.DataFrame, types: Sequence[LeadType]) -> pl.DataFrame:
     ``missing_required`` (String) lists the required fields that are absent, comma separated, null when complete.
     A lead of no type keeps null in both and is caught by the gate.
     """
-    chosen = pl.coalesce([pl.when(compile_predicate(kind.when)).then(pl.lit(kind.code)) for kind in types])
+    chosen = first_match((kind.when, kind.code) for kind in types)
     motions = {kind.code: kind.motion for kind in types}
     missing = [
         pl.when((pl.col("lead_type") == kind.code) & ~_present(field)).then(pl.lit(_spell(field)))

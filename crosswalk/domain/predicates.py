@@ -11,7 +11,7 @@ values says so: ``{is_null: true}``. There is no expression language on purpose:
 and compiled to one Polars expression.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -68,6 +68,12 @@ def _entry(key: str, value: Any) -> pl.Expr:
         return pl.all_horizontal([test.fill_null(value=False) for test in tests])
     test = _one_of(column, value) if isinstance(value, list) else column == value
     return test.fill_null(value=False)
+
+
+def first_match(choices: Iterable[tuple[Predicate, Any]], dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+    """Compile a rule table: the value of the first predicate that holds, null where none does."""
+    tests = [pl.when(compile_predicate(when)).then(pl.lit(value, dtype)) for when, value in choices]
+    return pl.coalesce([*tests, pl.lit(None, dtype)])
 
 
 def problems(predicate: Any, columns: Mapping[str, Type], path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.predicates import Predicate, compile_predicate, first_match
 from crosswalk.domain.verdicts import verdicts
 
 SCORES = ("fit", "intent")
@@ -79,8 +79,8 @@ class Qualification:
 
 def place(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
     """Fill an empty ``stage`` by the first stage rule that holds."""
-    first = [pl.when(compile_predicate(rule.when)).then(pl.lit(rule.stage)) for rule in rules.stages]
-    return leads.with_columns(pl.coalesce("stage", *first).alias("stage"))
+    first = first_match((rule.when, rule.stage) for rule in rules.stages)
+    return leads.with_columns(pl.coalesce("stage", first).alias("stage"))
 
 
 def qualify(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from crosswalk.domain.capacity import Loads, Owner
-from crosswalk.domain.predicates import Predicate, compile_predicate
+from crosswalk.domain.predicates import Predicate, first_match
 from crosswalk.domain.schema import ROUTED, dtypes
 from crosswalk.domain.verdicts import verdicts
 
@@ -88,8 +88,8 @@ def route(
     Reads ``owner`` (the owner that the lead already has) and the inputs of the rules; ``loads`` is updated. A lead
     without a place has ``resume_on`` and ``route_reason`` instead of an owner.
     """
-    first = [pl.when(compile_predicate(rule.when)).then(pl.lit(index)) for index, rule in enumerate(table.rules)]
-    chosen = leads.with_columns(pl.coalesce([*first, pl.lit(None, dtype=pl.Int32)]).alias("rule"))["rule"].to_list()
+    first = first_match(((rule.when, index) for index, rule in enumerate(table.rules)), pl.Int32)
+    chosen = leads.with_columns(first.alias("rule"))["rule"].to_list()
     rows: list[tuple[Any, ...]] = []
     reasons: list[str | None] = []
     inputs = leads.select("received_at", "owner", *INPUTS).rows(named=True)

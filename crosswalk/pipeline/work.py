@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from crosswalk.domain.campaigns import DIRECT, HELD
 from crosswalk.errors import ConfigError
 from crosswalk.platform.catalog import Catalog, load_catalog
@@ -144,13 +146,21 @@ def open_work(
 
 
 @contextmanager
+def open_reading(settings: Settings) -> Iterator[Connection]:
+    """Open the hub to look something up; it is not made if there is none.
+
+    Raises:
+        ConfigError: there is no hub database yet, or it cannot be used.
+    """
+    with closing(Hub.open(settings.database, create=False)) as hub, hub.read() as tx:
+        yield tx
+
+
+@contextmanager
 def _rehearsed(settings: Settings) -> Iterator[Rehearsal]:
     """Open the hub for a rehearsal; one that does not exist yet is played by an empty one that is thrown away."""
     with TemporaryDirectory(prefix="crosswalk-") as folder:
         exists = settings.database_url or (settings.state / "hub.db").exists()
         hub = Hub.open(settings.database, create=False) if exists else Hub.open(f"sqlite:///{folder}/hub.db")
-        try:
-            with hub.rehearsal() as rehearsal:
-                yield rehearsal
-        finally:
-            hub.close()
+        with closing(hub), hub.rehearsal() as rehearsal:
+            yield rehearsal
