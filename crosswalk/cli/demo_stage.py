@@ -29,8 +29,10 @@ LOCAL = "127.0.0.1"
 class Stage:
     """A folder of its own, an environment without anybody's settings, and the processes started in both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, told: list[int]) -> None:
+        """Take a folder, and the list in which signals to stop are noted."""
         self.folder = folder
+        self.told = told
         self.home = folder / "home"
         self.environment = _without_settings(folder)
         self._running: list[tuple[str, subprocess.Popen[str]]] = []
@@ -68,6 +70,11 @@ class Stage:
         """Name a process that has ended by itself."""
         return next((name for name, process in self._running if process.poll() is not None), None)
 
+    def heed(self) -> None:
+        """Leave if we were told to: Python drops an exception that a signal raises inside a finalizer or callback."""
+        if self.told:
+            _leave(self.told[0])
+
     def stop(self) -> None:
         """Stop what runs, the latest first, with everything that it may have started."""
         for step in (signal.SIGTERM, signal.SIGKILL):
@@ -87,12 +94,17 @@ def staged() -> Iterator[Stage]:
     """Set the stage: work in a temporary folder; afterwards nothing runs and nothing of it is left."""
     before, directory = dict(os.environ), Path.cwd()
     with ExitStack() as stack:
+        told: list[int] = []
+
+        def heard(number: int, _frame: object) -> None:
+            told.append(number)
+            _leave(number)
+
         for number in SIGNALS:
-            handler = signal.default_int_handler if number == signal.SIGINT else _leave
-            stack.callback(signal.signal, number, signal.signal(number, handler))
+            stack.callback(signal.signal, number, signal.signal(number, heard))
         with undisturbed():
             folder = TemporaryDirectory(prefix="crosswalk-demo-", ignore_cleanup_errors=True)
-            stage = Stage(Path(folder.name))
+            stage = Stage(Path(folder.name), told)
         try:
             os.chdir(folder.name)  # a .env here is nobody's
             os.environ.clear()
@@ -222,6 +234,8 @@ def _free_port() -> int:
         return port
 
 
-def _leave(number: int, _frame: object) -> None:
+def _leave(number: int) -> None:
     """End as a process does that a signal ends, but by way of every ``finally``."""
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     sys.exit(128 + number)

@@ -57,18 +57,18 @@ def demo(
 def _play(stage: Stage, contacts: int, *, quiet: bool) -> dict[str, Any]:
     """Start everything, run twice, and return what came of it."""
     found: dict[str, Any] = {"contacts": contacts}
-    with _telling(f"Starting a local HubSpot and Salesforce with {contacts} contacts", quiet=quiet):
+    with _telling(stage, f"Starting a local HubSpot and Salesforce with {contacts} contacts", quiet=quiet):
         ui = begin_prefect(stage)  # takes the longest; meanwhile the rest goes on
         vendors = start_sandbox(stage, contacts)
     found |= {"prefect_ui": ui, "vendors": vendors}
-    with _telling("Preparing them: custom fields, links to the records that the CRM has", quiet=quiet):
+    with _telling(stage, "Preparing them: custom fields, links to the records that the CRM has", quiet=quiet):
         now = ask_sandbox(vendors, "clock")["now"]
         found |= _prepare(now)
-    with _telling("Starting a Prefect server", quiet=quiet):
+    with _telling(stage, "Starting a Prefect server", quiet=quiet):
         await_prefect(stage, ui)
-    with _telling(f"Running the flow sync-leads, to be watched at {ui}", quiet=quiet):
+    with _telling(stage, f"Running the flow sync-leads, to be watched at {ui}", quiet=quiet):
         found["first"] = run_flow(stage, {"as_of": now})
-    with _telling("Running it again: nothing is new, so nothing may be written", quiet=quiet):
+    with _telling(stage, "Running it again: nothing is new, so nothing may be written", quiet=quiet):
         found["second"] = run_flow(stage, {"as_of": ask_sandbox(vendors, "clock")["now"]})
     found["refused"] = _refused(found["first"]["run_id"])
     found["handoff"] = _handoff(vendors)
@@ -133,12 +133,14 @@ def _wait(stage: Stage, found: dict[str, Any], *, quiet: bool) -> None:
 
 
 @contextmanager
-def _telling(what: str, *, quiet: bool) -> Iterator[None]:
+def _telling(stage: Stage, what: str, *, quiet: bool) -> Iterator[None]:
     """Say what is being done, and how long it took."""
     began = time.monotonic()
     if quiet:
         yield
+        stage.heed()
         return
     with console.status(what):
         yield
+    stage.heed()
     console.print(f"[green]done[/]  {what} [dim]({time.monotonic() - began:.0f} s)[/]", highlight=False)
