@@ -35,12 +35,14 @@ class Page:
 
     ``frame`` has ``external_id`` (String), ``modified_at`` (Datetime us, UTC) and one String column for each
     property that the field mapping reads. ``expected`` is the vendor's own count of the window's rows, where it
-    gives one (first page only): reconciliation compares it with what was landed.
+    gives one (first page only): reconciliation compares it with what was landed. ``vendor_now`` is the vendor's own
+    time when it answered (its ``Date`` header), by which its times are compared with ours.
     """
 
     frame: pl.DataFrame
     cursor: Cursor
     expected: int | None = None
+    vendor_now: datetime | None = None
 
 
 class Source(Protocol):

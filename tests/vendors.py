@@ -40,7 +40,7 @@ class Vendors:
     def __post_init__(self) -> None:
         self.http.trust_env = False
         self.hubspot_url, self.salesforce_url = self.ready["hubspot"]["url"], self.ready["salesforce"]["url"]
-        self.fields = specs(load_catalog(CHECKOUT).targets.values())["salesforce"]
+        self.fields = specs(load_catalog(CHECKOUT))["salesforce"]
         given = self.ready["salesforce"]
         self.crm = SalesforceSession(given["url"], given["client_id"], SecretStr(given["client_secret"]))
 

@@ -10,7 +10,9 @@ class Stream:
     """One object that is read from a source.
 
     ``look_back_seconds`` is re-read before every window because vendors index late; ``modified`` names the
-    property that carries the modification time.
+    property that carries the modification time. ``also_modified`` names those of parent
+    records that are read along. ``filter`` narrows what is read, in the vendor's own language
+    (SOQL for Salesforce); ``deleted`` reads the ids of records that are gone, instead of the records.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -18,6 +20,9 @@ class Stream:
     object: str
     modified: str
     look_back_seconds: int = 120
+    also_modified: tuple[str, ...] = ()
+    filter: str = ""
+    deleted: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import polars as pl
 
 from crosswalk.domain.labels import CodeList, encode
 from crosswalk.domain.planning import Authority
-from crosswalk.domain.schema import CODES, LEAD, UTC
+from crosswalk.domain.schema import CODES, LEAD, UTC, Column
 
+OutcomeKind = Literal["lead", "activity", "meeting", "opportunity", "removal"]
 Via = Literal["text", "code", "yes_no", "permission", "count", "instant"]
 YES = ("true", "yes", "y", "1", "on", "checked")
 NO = ("false", "no", "n", "0", "off", "unchecked")
@@ -32,6 +33,8 @@ class FieldIn:
     source: str | tuple[str, ...]
     via: Via = "text"
     codes: str | None = None
+    create: Mapping[str, Any] | None = None
+    """How `crosswalk setup` makes the property, where it is one that the hub asks people to fill in."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -70,6 +73,8 @@ class FieldMap:
     connection: str
     stream: str
     fields: Mapping[str, FieldIn]
+    outcome: OutcomeKind | None = None
+    """What sales did, for the streams of the way back; None for a stream of inquiries."""
     signals: Signals = field(default_factory=Signals)
     examples: tuple[Example, ...] = ()
 
@@ -87,7 +92,8 @@ class FieldOut:
 
     ``ref`` points to another record instead: ``owner``, or the object whose record belongs to the same lead.
     ``default`` stands in where the field is empty and the target insists on a value.
-    ``native`` translates a code to the target's own value by the code list's ``native`` table for that system.
+    ``native`` translates a code to the target's own value by the code list's ``native`` table for that system, or by
+    the table that it names, where a system has several fields for one list.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -98,7 +104,7 @@ class FieldOut:
     default: str | None = None
     authority: Authority = "hub"
     max_length: int | None = None
-    native: bool = False
+    native: bool | str = False
     create: Mapping[str, Any] | None = None
 
 
@@ -111,12 +117,19 @@ class TargetMap:
     connection: str
     object: str
     fields: Mapping[str, FieldOut]
+    about: Literal["lead", "source"] = "lead"
+    """What a record is about: a lead that sales works, or the source's own record that the lead came from."""
     match: Mapping[str, str] = field(default_factory=dict)
     max_class: int | None = None
     """A lower ceiling for this object than the connection's."""
 
 
-def read_fields(frame: pl.DataFrame, mapping: FieldMap, codes: Mapping[str, CodeList]) -> pl.DataFrame:
+def read_fields(
+    frame: pl.DataFrame,
+    mapping: FieldMap,
+    codes: Mapping[str, CodeList],
+    canonical: Mapping[str, Column] = LEAD,
+) -> pl.DataFrame:
     """Add the mapped canonical columns to a frame of landed rows, and ``label_codes`` (List of String).
 
     Canonical columns that the mapping does not name are added as nulls, so that every later step finds them.
@@ -137,8 +150,8 @@ def read_fields(frame: pl.DataFrame, mapping: FieldMap, codes: Mapping[str, Code
         else:
             columns.append(_recipe(text, spec.via).alias(name))
     unmapped = [
-        pl.lit(None).cast(LEAD[name].dtype).alias(name)
-        for name in LEAD
+        pl.lit(None).cast(canonical[name].dtype).alias(name)
+        for name in canonical
         if name not in mapping.fields and name not in frame.columns
     ]
     listed = pl.concat_list(doubts).list.drop_nulls() if doubts else pl.lit([])

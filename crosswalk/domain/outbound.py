@@ -135,7 +135,9 @@ def _value(spec: FieldOut, system: str, codes: Mapping[str, CodeList]) -> pl.Exp
         return pl.lit(spec.value)
     value = pl.col(spec.field)
     if spec.native:
-        value = value.replace_strict(codes[spec.field].native[system], default=None, return_dtype=S)
+        value = value.replace_strict(
+            codes[spec.field].native[system if spec.native is True else spec.native], default=None, return_dtype=S
+        )
     if spec.field == "withheld":
         value = value.list.join("; ").replace("", None)
     if spec.field == "due_date":

@@ -37,11 +37,8 @@ def examine(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Healt
         f"definitions {definitions.version}: policy {definitions.approval}, {len(signed)} approver(s)", ok=True
     )
     for connection in catalog.connections.values():
-        streams = {
-            stream: one.properties for (owner, stream), one in catalog.sources.items() if owner == connection.name
-        }
         try:
-            connector = connect(connection, settings, streams)
+            connector = connect(connection, settings, catalog.properties(connection.name))
         except CrosswalkError as error:
             yield Health(connection.name, ok=False, advice=str(error))
             continue
@@ -55,7 +52,7 @@ def _connection(catalog: Catalog, name: str, connector: Connector) -> Iterator[H
         yield Health(f"{name}: {answer.subject}", answer.ok, answer.advice)
     if connector.admin is None or not all(answer.ok for answer in answers):
         return
-    wanted = specs(target for target in catalog.targets.values() if target.connection == name)
+    wanted = specs(catalog)
     try:
         missing = [one for one in connector.admin.check(wanted.get(name, [])) if one.state != "present"]
     except CrosswalkError as error:

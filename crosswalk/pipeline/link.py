@@ -41,7 +41,7 @@ def link(work: Work, *, apply: bool = True) -> LinkPlan:
         key), ``closed`` (converted), ``no_key`` (neither e-mail nor phone with a name).
     """
     result = LinkPlan()
-    for connection in dict.fromkeys(name for name, _ in work.catalog.targets):
+    for connection in dict.fromkeys(one.connection for one in work.catalog.told("lead")):
         census = work.connector(connection).census
         if census is None:
             continue

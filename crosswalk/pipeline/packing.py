@@ -19,7 +19,7 @@ def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
     named by the gate's reason and in the action's ``missing``.
     """
     catalog = work.catalog
-    targets = list(catalog.targets.values())
+    targets = catalog.told("lead")
     ceilings = {one.object: _ceiling(work, one.connection, one.max_class) for one in targets}
     lowest = min(ceilings.values(), default=0)
     wanted = {spec.field for one in targets for spec in one.fields.values() if spec.field}

@@ -19,7 +19,8 @@ def check(work: Work, streams: list[tuple[str, str]]) -> list[dict[str, Any]]:
     ]
     if work.dry:
         return checks
-    for connection, target_object in work.catalog.targets:
+    for target in work.catalog.told("lead"):
+        connection, target_object = target.connection, target.object
         census = work.connector(connection).census
         if census is None:
             continue

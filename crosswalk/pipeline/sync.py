@@ -65,7 +65,7 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
         GateFailed, TransientError, ConfigError: as the batches raise them; the run is closed as failed. A source's
             error is raised after all others have been read and delivered.
     """
-    streams = [pair for pair in work.catalog.sources if source in (None, pair[0])]
+    streams = [pair for pair in work.catalog.inquiries if source in (None, pair[0])]
     if source is not None and not streams:
         work.connector(source)
         raise TerminalError(f"connection {source!r} has no field mapping to read by", code="NO_STREAM")
@@ -78,7 +78,7 @@ def sync(work: Work, source: str | None = None, each: Each = directly) -> Summar
             open_ledger(tx, work.run_id)
         try:
             stopped = _ingest(work, streams, each)
-            for mapping in in_order(work.catalog.targets.values()):
+            for mapping in in_order(work.catalog.told("lead")):
                 label = f"deliver {mapping.connection} {mapping.object}"
                 _until_done(each, label, partial(deliver_batch, work, mapping.connection, mapping))
             if stopped:
@@ -119,7 +119,7 @@ def _summarise(work: Work, checks: list[dict[str, Any]]) -> Summary:
         summary.reasons = ledger.reasons(tx, work.run_id)
         summary.written = outbox.written(tx, work.run_id)
         summary.owners = lead_store.by_owner(tx, work.run_id).to_dicts()
-        summary.waiting = {name: outbox.waiting(tx, name) for name, _ in work.catalog.targets}
+        summary.waiting = {one.connection: outbox.waiting(tx, one.connection) for one in work.catalog.told("lead")}
         summary.quarantined = sum(quarantine.counts(tx, work.run_id).values())
     summary.api_calls = work.calls()
     summary.seconds = _seconds(work.first_call_at, work.last_commit_at)

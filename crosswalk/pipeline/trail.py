@@ -4,6 +4,7 @@ A step declares its unit. Every unit that enters gets exactly one verdict; what 
 takes in. The trail checks both as the batch runs and is written in the batch's own transaction (DQ-05).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -16,10 +17,12 @@ from crosswalk.domain.verdicts import Counts
 from crosswalk.errors import ConservationError
 from crosswalk.store import ledger
 
-Pipe = Literal["ingest", "deliver"]
+Pipe = Literal["ingest", "feedback", "deliver"]
+Flow = Literal["sync", "return"]
 
 STEPS: tuple[tuple[Pipe, str, str], ...] = (
     ("ingest", "land", "payload"),
+    ("ingest", "replay", "payload"),
     ("ingest", "screen", "payload"),
     ("ingest", "gate_raw", "payload"),
     ("ingest", "shape", "payload"),
@@ -33,6 +36,12 @@ STEPS: tuple[tuple[Pipe, str, str], ...] = (
     ("ingest", "hand_off", "lead"),
     ("ingest", "gate_handed_off", "action"),
     ("ingest", "enqueue", "action"),
+    ("ingest", "gate_returned", "payload"),
+    ("ingest", "match", "payload"),
+    ("ingest", "conclude", "payload"),
+    ("feedback", "feed_back", "lead"),
+    ("feedback", "gate_fed_back", "action"),
+    ("feedback", "queue", "action"),
     ("deliver", "claim", "action"),
     ("deliver", "recheck", "action"),
     ("deliver", "plan", "action"),
@@ -41,7 +50,16 @@ STEPS: tuple[tuple[Pipe, str, str], ...] = (
     ("deliver", "gate_receipts", "action"),
     ("deliver", "settle", "action"),
 )
-"""Every step of a run in order: its pipe, its name and its unit."""
+"""Every step in order: its pipe, its name and its unit. ``replay`` takes the place of ``land`` for due work."""
+
+_DELIVER = tuple(name for pipe, name, _ in STEPS if pipe == "deliver")
+_FEEDBACK = tuple(name for pipe, name, _ in STEPS if pipe == "feedback")
+_RETURN_ONLY = ("gate_returned", "match", "conclude")
+FLOWS: Mapping[Flow, tuple[str, ...]] = {
+    "sync": (*(name for pipe, name, _ in STEPS if pipe == "ingest" and name not in _RETURN_ONLY), *_DELIVER),
+    "return": ("land", "screen", "shape", *_RETURN_ONLY, *_FEEDBACK, *_DELIVER),
+}
+"""The steps that each flow goes through."""
 
 _ORDER = {name: (sequence, pipe, unit) for sequence, (pipe, name, unit) in enumerate(STEPS, start=1)}
 
@@ -106,9 +124,10 @@ class Trail:
 _RESULTS = ("quarantined", "held", "skipped", "rejected")
 
 
-def open_ledger(tx: Connection, run_id: str) -> None:
-    """Enter every step with zeros, so that a run without work shows all of them as well."""
-    for name, (sequence, pipe, unit) in _ORDER.items():
+def open_ledger(tx: Connection, run_id: str, flow: Flow = "sync") -> None:
+    """Enter every step of a flow with zeros, so that a run without work shows all of them as well."""
+    for name in FLOWS[flow]:
+        sequence, pipe, unit = _ORDER[name]
         ledger.count(tx, run_id, pipe, sequence, name, unit, Counts())
 
 

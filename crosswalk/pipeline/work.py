@@ -136,10 +136,7 @@ def open_work(
     """
     catalog = load_catalog(settings.home)
     suites = load_suites(settings.home / "expectations", code_lists(catalog))
-    properties = {
-        name: {stream: mapping.properties for (owner, stream), mapping in catalog.sources.items() if owner == name}
-        for name in catalog.connections
-    }
+    properties = {name: catalog.properties(name) for name in catalog.connections}
     connectors = connect_all(catalog.connections.values(), settings, properties)
     with _rehearsed(settings) if dry else closing(Hub.open(settings.database)) as hub:
         yield Work(settings, catalog, suites, hub, connectors, clock, dry=dry, batch_size=batch_size)

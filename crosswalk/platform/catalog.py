@@ -15,6 +15,7 @@ from crosswalk.domain.definitions import Definitions
 from crosswalk.domain.handoff import HandoffStandard
 from crosswalk.domain.labels import CodeList
 from crosswalk.domain.mapping import FieldMap, TargetMap
+from crosswalk.domain.outcomes import OutcomeStandard
 from crosswalk.domain.qualification import Qualification
 from crosswalk.domain.routing import Routing
 from crosswalk.domain.screening import Lexicon
@@ -45,10 +46,43 @@ class Catalog:
     qualification: Qualification
     graph: StatusGraph
     handoff: HandoffStandard
+    outcomes: OutcomeStandard
     owners: Mapping[str, Owner]
     routing: Routing
     territories: Territories
     located: Mapping[str, Located] = field(repr=False)
+
+    @property
+    def inquiries(self) -> list[tuple[str, str]]:
+        """Connection and stream of everything that brings inquiries."""
+        return [key for key, mapping in self.sources.items() if mapping.outcome is None]
+
+    @property
+    def returns(self) -> list[tuple[str, str]]:
+        """Connection and stream of everything that tells what sales did, in the order of the connection's streams."""
+        return [
+            (connection.name, stream)
+            for connection in self.connections.values()
+            for stream in connection.streams
+            if (connection.name, stream) in self.sources and self.sources[connection.name, stream].outcome is not None
+        ]
+
+    def properties(self, connection: str) -> dict[str, tuple[str, ...]]:
+        """Return what is read of each stream: what its mapping reads, and what the hub itself writes there.
+
+        The latter is only compared with what the hub has written, so that it sees who else writes it (FBK-11).
+        """
+        read: dict[str, tuple[str, ...]] = {}
+        for (name, stream), mapping in self.sources.items():
+            if name == connection:
+                back = self.targets.get((connection, self.connections[name].streams[stream].object))
+                watched = tuple(back.fields) if back and back.about == "source" else ()
+                read[stream] = tuple(dict.fromkeys((*mapping.properties, *watched)))
+        return read
+
+    def told(self, about: str) -> list[TargetMap]:
+        """Return the mappings of what is written about leads (``lead``), or back to their sources (``source``)."""
+        return [target for target in self.targets.values() if target.about == about]
 
     @cached_property
     def standard(self) -> Standard:
@@ -81,6 +115,7 @@ FILES: Mapping[str, tuple[str, str]] = {
     "qualification": ("rules/qualification.yaml", "qualification"),
     "graph": ("rules/status_graph.yaml", "status-graph"),
     "handoff": ("rules/handoff.yaml", "handoff"),
+    "outcomes": ("rules/outcomes.yaml", "outcomes"),
     "owners": ("routing/owners.yaml", "owners"),
     "regions": ("routing/regions.yaml", "regions"),
     "routing": ("routing/rules.yaml", "routing"),
@@ -165,6 +200,7 @@ def _assemble(home: Path, parts: Mapping[str, Any], located: Mapping[str, Locate
         qualification=parts["qualification"],
         graph=parts["graph"],
         handoff=parts["handoff"],
+        outcomes=parts["outcomes"],
         owners={one.code: one for one in parts["owners"].owners},
         routing=parts["routing"],
         territories=Territories(tuple(parts["territories"]), parts["regions"].regions),

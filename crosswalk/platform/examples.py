@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from crosswalk.domain import shaping
+from crosswalk.domain import outcomes, shaping
 from crosswalk.domain.mapping import Example, FieldMap
 from crosswalk.domain.schema import PAYLOAD, dtypes
 from crosswalk.errors import ConfigError
@@ -48,6 +48,8 @@ def shape_one(catalog: Catalog, mapping: FieldMap, example: Example) -> dict[str
     }
     schema = {**dict.fromkeys(mapping.properties, pl.String), **dtypes(PAYLOAD)}
     payload = pl.DataFrame([row], schema=schema)
+    if mapping.outcome is not None:
+        return outcomes.shape(payload, mapping, catalog.codes).row(0, named=True)
     return shaping.shape(payload, mapping, _FINDINGS, catalog.standard).row(0, named=True)
 
 

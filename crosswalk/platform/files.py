@@ -18,6 +18,7 @@ from crosswalk.domain.junk import JunkStandard
 from crosswalk.domain.labels import CodeList
 from crosswalk.domain.lead_types import LeadType
 from crosswalk.domain.mapping import FieldMap, TargetMap
+from crosswalk.domain.outcomes import OutcomeStandard
 from crosswalk.domain.places import PlaceStandard
 from crosswalk.domain.qualification import Qualification
 from crosswalk.domain.routing import Routing
@@ -95,6 +96,7 @@ SHAPES: Mapping[str, Any] = {
     "qualification": Qualification,
     "status-graph": StatusGraph,
     "handoff": HandoffStandard,
+    "outcomes": OutcomeStandard,
     "owners": OwnersFile,
     "regions": RegionsFile,
     "routing": Routing,

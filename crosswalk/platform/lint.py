@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crosswalk.domain import predicates, qualification
+from crosswalk.domain.feedback import FEEDBACK
 from crosswalk.domain.handoff import PARTS
 from crosswalk.domain.labels import key as label_key
 from crosswalk.domain.outbound import PACKAGE
+from crosswalk.domain.outcomes import OUTCOME
 from crosswalk.domain.places import STATES
 from crosswalk.domain.schema import IDENTIFIED, LEAD, QUALIFIED, ROUTED, S, Type, dtypes
 from crosswalk.errors import ConfigError
@@ -22,7 +24,9 @@ SHAPED: Mapping[str, Type] = dtypes(LEAD)
 IDENTIFIED_LEAD: Mapping[str, Type] = dtypes(LEAD, IDENTIFIED)
 BEFORE_ROUTE: Mapping[str, Type] = {**dtypes(LEAD, IDENTIFIED, QUALIFIED), "territory": S, "territory_level": S}
 PACKAGED: Mapping[str, Type] = {**dict.fromkeys(PARTS, S), **BEFORE_ROUTE, **dtypes(ROUTED, PACKAGE)}
-CODE_LISTS = ("service_line", "specialty", "stage", "status")
+RETURNED: Mapping[str, Type] = dtypes(OUTCOME)
+FED_BACK: Mapping[str, Type] = dtypes(FEEDBACK)
+CODE_LISTS = ("crm_status", "disposition", "meeting_outcome", "reason", "service_line", "specialty", "stage", "status")
 """Code lists that the rules themselves rely on."""
 
 
@@ -40,6 +44,7 @@ def problems(catalog: Catalog) -> Iterator[ConfigError]:
     yield from _lead_types(catalog)
     yield from _qualification(catalog)
     yield from _graph(catalog)
+    yield from _outcomes(catalog)
     yield from _handoff(catalog)
     yield from _routing(catalog)
 
@@ -103,8 +108,9 @@ def _mappings(catalog: Catalog) -> Iterator[ConfigError]:
         if connection in catalog.connections:
             streams = catalog.connections[connection].streams
             yield from _known(file, ("stream",), mapping.stream, streams, "stream of the connection")
+        canonical = SHAPED if mapping.outcome is None else RETURNED
         for name, spec in mapping.fields.items():
-            yield from _known(file, ("fields", name), name, SHAPED, "canonical field")
+            yield from _known(file, ("fields", name), name, canonical, "canonical field")
             if spec.via == "code":
                 yield from _known(file, ("fields", name, "codes"), spec.codes or name, catalog.codes, "code list")
     for (connection, target_object), target in catalog.targets.items():
@@ -113,18 +119,18 @@ def _mappings(catalog: Catalog) -> Iterator[ConfigError]:
         for name, spec_out in target.fields.items():
             here: KeyPath = ("fields", name)
             if spec_out.field is not None:
-                yield from _known(file, (*here, "field"), spec_out.field, PACKAGED, "canonical field")
+                written = PACKAGED if target.about == "lead" else FED_BACK
+                yield from _known(file, (*here, "field"), spec_out.field, written, "canonical field")
             elif spec_out.ref is not None:
                 objects = {"owner", *(name for system, name in catalog.targets if system == connection)}
                 yield from _known(file, (*here, "ref"), spec_out.ref, objects, "object of the connection")
             elif spec_out.value is None:
                 yield file.error(here, "needs field, value or ref")
-            if spec_out.native and connection not in _native(catalog, spec_out.field):
-                yield file.error(
-                    (*here, "native"), f"code list {spec_out.field!r} has no native values of {connection}"
-                )
-        for name, canonical in target.match.items():
-            yield from _known(file, ("match", name), canonical, SHAPED, "canonical field")
+            values = connection if spec_out.native is True else spec_out.native
+            if values and values not in _native(catalog, spec_out.field):
+                yield file.error((*here, "native"), f"code list {spec_out.field!r} has no native values of {values}")
+        for name, matched in target.match.items():
+            yield from _known(file, ("match", name), matched, SHAPED, "canonical field")
 
 
 def _native(catalog: Catalog, name: str | None) -> Collection[str]:
@@ -161,6 +167,21 @@ def _qualification(catalog: Catalog) -> Iterator[ConfigError]:
     motions = [kind.motion for kind in catalog.lead_types.lead_types if kind.sales]
     for path, message in qualification.lint(catalog.qualification, list(dict.fromkeys(motions))):
         yield file.error(path, message)
+
+
+def _outcomes(catalog: Catalog) -> Iterator[ConfigError]:
+    """What follows from a code is said of codes that there are, and of every reason (FBK-01)."""
+    file, standard = catalog.located["outcomes"], catalog.outcomes
+    for part, listed in (("claims", "crm_status"), ("dispositions", "disposition"), ("reasons", "reason")):
+        for code in getattr(standard, part):
+            yield from _known(file, (part, code), code, catalog.codes[listed].codes, f"code of {listed}")
+    for part, table in (("claims", standard.claims), ("dispositions", standard.dispositions)):
+        for code, status in table.items():
+            if status is not None:
+                yield from _known(file, (part, code), status, catalog.codes["status"].codes, "status code")
+    for code in catalog.codes["reason"].codes:
+        if code not in standard.reasons:
+            yield file.error(("reasons",), f"says nothing of the reason {code!r}")
 
 
 def _handoff(catalog: Catalog) -> Iterator[ConfigError]:

@@ -7,16 +7,12 @@ There are no foreign keys: they would cost a quarter of a run's writing, and ``i
 what they would have refused.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-import orjson
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Date,
-    Dialect,
     Float,
     Index,
     Integer,
@@ -26,58 +22,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-INSERT_ONLY = ("payload", "history", "decision", "receipt")
+from crosswalk.store.kinds import Instant, Json
+
+INSERT_ONLY = ("payload", "history", "decision", "receipt", "intervention")
 """Tables whose rows are never changed or deleted; triggers refuse it."""
 UNFINISHED = "state <> 'done'"
 OPEN = "state = 'open'"
-"""What the indexes of outbox and quarantine hold; a query must say it in these words for SQLite to use them."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware point in time, to the microsecond."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Use the dialect's own instants where it has them."""
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse a naive time: it would mean something else on another machine."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time must carry its zone")
-        return value if dialect.name == "postgresql" else (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return UTC, whatever the session's zone."""
-        if value is None:
-            return None
-        return EPOCH + value * MICROSECOND if isinstance(value, int) else value.astimezone(UTC)
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value in a text column; frames carry it as text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write with sorted keys, so that equal values are equal text."""
-        return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """Read what was written."""
-        return None if value is None else orjson.loads(value)
-
+DUE, DUE_SQLITE = "feedback_due", "feedback_due = 1"
+"""What the indexes of outbox, quarantine and lead hold; a query must say it in these words for SQLite to use them."""
 
 metadata = MetaData(
     naming_convention={
@@ -250,6 +205,9 @@ lead = Table(
     *_instants("created_at", "updated_at"),
     *_texts("run_id", nullable=False),
     Column("is_open", Boolean, nullable=False),
+    *_texts("merged_into"),
+    Column("feedback_due", Boolean, nullable=False, server_default=true()),
+    Index("ix_lead_feedback", "lead_id", sqlite_where=text(DUE_SQLITE), postgresql_where=text(DUE)),
     Index(
         "uq_lead_open",
         "person_id",
@@ -273,6 +231,7 @@ history = Table(
     *_instants("at"),
     *_texts("actor", "rule", "reason", "version"),
     *_texts("run_id", nullable=False),
+    *_instants("event_at", nullable=True),
     sqlite_with_rowid=False,
 )
 
@@ -303,7 +262,81 @@ assignment = Table(
     *_texts("run_id", nullable=False),
 )
 
+# what sales made of it
+
+outcome = Table(
+    "outcome",
+    metadata,
+    _key("outcome_id"),
+    *_texts("lead_id", nullable=False),
+    *_texts("person_id"),
+    *_texts("kind", nullable=False),
+    *_texts("code"),
+    *_instants("at"),
+    *_texts("by", "system", "object", "record_id", "reason"),
+    *_texts("result", nullable=False),
+    *_texts("payload_id", "version"),
+    *_instants("recorded_at"),
+    *_texts("run_id", nullable=False),
+    Index(None, "lead_id"),
+)
+
+conflict = Table(
+    "conflict",
+    metadata,
+    _key("system"),
+    _key("object"),
+    _key("record_id"),
+    _key("field"),
+    Column("lead_id", Text, index=True),
+    *_texts("winner", "loser", nullable=False),
+    *_counts("times"),
+    *_instants("first_at", "last_at"),
+    *_texts("run_id", nullable=False),
+)
+
+# what people decide about it
+
+intervention = Table(
+    "intervention",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("quarantine_id", Integer, index=True),
+    Column("payload_id", Text, index=True),
+    Column("lead_id", Text, index=True),
+    *_texts("action", nullable=False),
+    *_texts("step", "reason", "field"),
+    Column("old", LargeBinary),
+    Column("new", LargeBinary),
+    *_texts("actor", "why", nullable=False),
+    *_instants("at"),
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_texts("connection", "actor", nullable=False),
+    *_texts("why"),
+    *_instants("at"),
+    *_instants("ended_at", nullable=True),
+    *_texts("ended_by"),
+    Index(None, "connection"),
+)
+
 # what goes out
+
+known = Table(
+    "known",
+    metadata,
+    _key("system"),
+    _key("object"),
+    _key("record_id"),
+    Column("fields", Json, nullable=False),
+    *_instants("at"),
+    *_texts("run_id", nullable=False),
+    sqlite_with_rowid=False,
+)
 
 outbox = Table(
     "outbox",

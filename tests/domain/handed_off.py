@@ -29,6 +29,7 @@ def ceilings(catalog: Catalog) -> dict[str, int]:
     return {
         name: min(catalog.connections[connection].ceiling, 5 if target.max_class is None else target.max_class)
         for (connection, name), target in catalog.targets.items()
+        if target.about == "lead"
     }
 
 
@@ -43,12 +44,12 @@ def packages(catalog: Catalog, routed: pl.DataFrame, now: datetime) -> pl.DataFr
         {kind.code: kind.sla.first_touch_hours for kind in catalog.lead_types.lead_types},
         now,
         lowest,
-        {spec.field for target in catalog.targets.values() for spec in target.fields.values() if spec.field},
+        {spec.field for target in catalog.told("lead") for spec in target.fields.values() if spec.field},
         {rule.id for rule in rules if any(data_class(name) > lowest for name in predicates.fields(rule.when))},
     )
 
 
 def actions(catalog: Catalog, packaged: pl.DataFrame) -> pl.DataFrame:
     """What the targets should look like: the Lead first, then its Task."""
-    targets = sorted(catalog.targets.values(), key=lambda one: one.object)
+    targets = sorted(catalog.told("lead"), key=lambda one: one.object)
     return outbound.actions(outbound.finish(packaged), targets, catalog.codes, catalog.owners, ceilings(catalog))

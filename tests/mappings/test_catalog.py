@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from crosswalk.domain.outcomes import OUTCOME
 from crosswalk.domain.schema import LEAD
 from crosswalk.errors import ConfigError, ConfigErrors
 from crosswalk.platform.catalog import load_catalog
@@ -77,7 +78,9 @@ def test_free_text_is_mapped_to_no_field() -> None:
     catalog = load_catalog(ROOT)
     for mapping in catalog.sources.values():
         read = {name for spec in mapping.fields.values() for name in spec.sources}
-        assert mapping.signals.text and not read & set(mapping.signals.text)
-        assert mapping.fields.keys() <= LEAD.keys()
+        assert not read & set(mapping.signals.text)
+        assert mapping.fields.keys() <= (LEAD if mapping.outcome is None else OUTCOME).keys()
+    assert catalog.sources["hubspot", "contacts"].signals.text
+    assert catalog.sources["salesforce", "tasks"].signals.text
     for target in catalog.targets.values():
         assert not {spec.field for spec in target.fields.values()} & {"message", "text"}

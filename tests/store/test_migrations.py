@@ -70,25 +70,29 @@ ROWS = {
     "history": {"lead_id": "l", "seq": 1, "axis": "status"},
     "decision": {"lead_id": "l", "step": "route"},
     "receipt": {"action_id": "a", "outcome": "created"},
+    "intervention": {"action": "discard", "actor": "a"},
 }
+MARK = {"intervention": "why"}
+"""The column that the statements try to change, where it is not the run."""
 
 
 @pytest.mark.parametrize("name", tables.INSERT_ONLY)
 @pytest.mark.parametrize(
-    "statement", ["UPDATE {0} SET run_id = 'other'", "DELETE FROM {0}", "{1}"], ids=["update", "delete", "replace"]
+    "statement", ["UPDATE {0} SET {2} = 'other'", "DELETE FROM {0}", "{1}"], ids=["update", "delete", "replace"]
 )
 def test_what_happened_cannot_be_rewritten(hub: Hub, now, name: str, statement: str) -> None:
     table = tables.metadata.tables[name]
     when = "landed_at" if name == "payload" else "at"
-    row = pl.DataFrame([{**ROWS[name], "run_id": "r"}]).with_columns(bulk.instant(now).alias(when))
+    mark = MARK.get(name, "run_id")
+    row = pl.DataFrame([{**ROWS[name], mark: "r"}]).with_columns(bulk.instant(now).alias(when))
     with hub.begin() as tx:
         bulk.append(tx, table, row)
         sqlite = tx.dialect.name == "sqlite"
     sneaky = "INSERT OR REPLACE INTO {0} SELECT * FROM {0}" if sqlite else "TRUNCATE {0}"
     with pytest.raises(TerminalError, match=f"{name} is insert-only"), hub.begin() as tx:
-        tx.execute(text(statement.format(name, sneaky.format(name))))
+        tx.execute(text(statement.format(name, sneaky.format(name), mark)))
     with hub.read() as tx:
-        assert tx.scalar(text(f"SELECT run_id FROM {name}")) == "r"
+        assert tx.scalar(text(f"SELECT {mark} FROM {name}")) == "r"
 
 
 def test_no_warning_is_hidden() -> None:

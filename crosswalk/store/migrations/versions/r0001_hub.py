@@ -6,7 +6,8 @@ Insert-only tables are guarded by triggers, so that not even a statement typed b
 import sqlalchemy as sa
 from alembic import op
 
-from crosswalk.store import tables
+from crosswalk.store import kinds
+from crosswalk.store.migrations.guards import guards
 
 revision = "0001"
 down_revision = None
@@ -47,9 +48,9 @@ def upgrade() -> None:
         sa.Column("territory", sa.Text(), nullable=True),
         sa.Column("route", sa.Text(), nullable=True),
         sa.Column("load_day", sa.Date(), nullable=True),
-        sa.Column("trace", tables.Json(), nullable=True),
-        sa.Column("at", tables.Instant(), nullable=False),
-        sa.Column("ended_at", tables.Instant(), nullable=True),
+        sa.Column("trace", kinds.Json(), nullable=True),
+        sa.Column("at", kinds.Instant(), nullable=False),
+        sa.Column("ended_at", kinds.Instant(), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("lead_id", "seq", name="pk_assignment"),
@@ -58,10 +59,10 @@ def upgrade() -> None:
         "cursor",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("since", tables.Instant(), nullable=True),
-        sa.Column("until", tables.Instant(), nullable=True),
+        sa.Column("since", kinds.Instant(), nullable=True),
+        sa.Column("until", kinds.Instant(), nullable=True),
         sa.Column("last_id", sa.Text(), nullable=True),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("updated_at", kinds.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream", name="pk_cursor"),
     )
     op.create_table(
@@ -69,11 +70,11 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
-        sa.Column("detail", tables.Json(), nullable=True),
+        sa.Column("detail", kinds.Json(), nullable=True),
         sa.PrimaryKeyConstraint("lead_id", "run_id", "step", name="pk_decision"),
         sqlite_with_rowid=False,
     )
@@ -82,7 +83,7 @@ def upgrade() -> None:
         sa.Column("payload_hash", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("payload_id", sa.Text(), nullable=False),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("payload_hash", "kind", name="pk_finding"),
     )
@@ -93,7 +94,7 @@ def upgrade() -> None:
         sa.Column("axis", sa.Text(), nullable=False),
         sa.Column("old", sa.Text(), nullable=True),
         sa.Column("new", sa.Text(), nullable=True),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=True),
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -134,11 +135,11 @@ def upgrade() -> None:
         sa.Column("stream", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("payload_id", sa.Text(), nullable=True),
-        sa.Column("received_at", tables.Instant(), nullable=True),
+        sa.Column("received_at", kinds.Instant(), nullable=True),
         sa.Column("definitions_version", sa.Text(), nullable=True),
-        sa.Column("attributes", tables.Json(), nullable=True),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("attributes", kinds.Json(), nullable=True),
+        sa.Column("created_at", kinds.Instant(), nullable=False),
+        sa.Column("updated_at", kinds.Instant(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("lead_id", name="pk_lead"),
@@ -184,7 +185,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("via", sa.Text(), nullable=True),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("system", "object", "record_id", name="pk_link"),
     )
     op.create_index("ix_link_lead_id", "link", ["lead_id"], unique=False)
@@ -197,7 +198,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("lead_id", sa.Text(), nullable=True),
         sa.Column("depends_on", sa.Text(), nullable=True),
-        sa.Column("desired", tables.Json(), nullable=False),
+        sa.Column("desired", kinds.Json(), nullable=False),
         sa.Column("desired_hash", sa.Text(), nullable=False),
         sa.Column("sent_hash", sa.Text(), nullable=True),
         sa.Column("tried_hash", sa.Text(), nullable=True),
@@ -205,12 +206,12 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("claimed_by", sa.Text(), nullable=True),
-        sa.Column("lease_until", tables.Instant(), nullable=True),
+        sa.Column("lease_until", kinds.Instant(), nullable=True),
         sa.Column("record_id", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("created_at", kinds.Instant(), nullable=False),
+        sa.Column("updated_at", kinds.Instant(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("action_id", name="pk_outbox"),
     )
@@ -239,7 +240,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("landed_at", tables.Instant(), nullable=False),
+        sa.Column("landed_at", kinds.Instant(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("payload_id", name="pk_payload"),
     )
@@ -267,8 +268,8 @@ def upgrade() -> None:
         sa.Column("consent_email", sa.Text(), nullable=True),
         sa.Column("consent_phone", sa.Text(), nullable=True),
         sa.Column("consent_sms", sa.Text(), nullable=True),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("created_at", kinds.Instant(), nullable=False),
+        sa.Column("updated_at", kinds.Instant(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name="pk_person"),
     )
@@ -293,10 +294,10 @@ def upgrade() -> None:
         sa.Column("payload_id", sa.Text(), nullable=True),
         sa.Column("lead_id", sa.Text(), nullable=True),
         sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("changed_at", tables.Instant(), nullable=True),
-        sa.Column("detail", tables.Json(), nullable=True),
+        sa.Column("changed_at", kinds.Instant(), nullable=True),
+        sa.Column("detail", kinds.Json(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_quarantine"),
         sa.UniqueConstraint("step", "unit", name="uq_quarantine_step_unit"),
     )
@@ -316,11 +317,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("action_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("fields", tables.Json(), nullable=True),
+        sa.Column("fields", kinds.Json(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_receipt"),
     )
     op.create_index("ix_receipt_action_id", "receipt", ["action_id"], unique=False)
@@ -330,15 +331,15 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("flow", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("started_at", tables.Instant(), nullable=False),
-        sa.Column("finished_at", tables.Instant(), nullable=True),
+        sa.Column("started_at", kinds.Instant(), nullable=False),
+        sa.Column("finished_at", kinds.Instant(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("definitions_version", sa.Text(), nullable=True),
         sa.Column("dry", sa.Boolean(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=True),
-        sa.Column("api_calls", tables.Json(), nullable=True),
-        sa.Column("written", tables.Json(), nullable=True),
-        sa.Column("summary", tables.Json(), nullable=True),
+        sa.Column("api_calls", kinds.Json(), nullable=True),
+        sa.Column("written", kinds.Json(), nullable=True),
+        sa.Column("summary", kinds.Json(), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("run_id", name="pk_run"),
     )
@@ -350,8 +351,8 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("payload_id", sa.Text(), nullable=False),
-        sa.Column("first_seen_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("first_seen_at", kinds.Instant(), nullable=False),
+        sa.Column("updated_at", kinds.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("source", "stream", "external_id", name="pk_seen"),
         sqlite_with_rowid=False,
     )
@@ -363,13 +364,13 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("lead_id", sa.Text(), nullable=True),
-        sa.Column("at", tables.Instant(), nullable=False),
+        sa.Column("at", kinds.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "step", "unit", name="pk_verdict"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_verdict_lead_id", "verdict", ["lead_id"], unique=False)
     for name in INSERT_ONLY:
-        for statement in _guards(name, op.get_bind().dialect.name):
+        for statement in guards(name, op.get_bind().dialect.name):
             op.execute(statement)
 
 
@@ -379,21 +380,3 @@ def downgrade() -> None:
         op.drop_table(name)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_change()")
-
-
-def _guards(name: str, dialect: str) -> list[str]:
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
-            f"BEGIN SELECT RAISE(ABORT, '{name} is insert-only'); END"
-            for verb in ("UPDATE", "DELETE")
-        ]
-    function = (
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"
-    )
-    trigger = (
-        f"CREATE TRIGGER {name}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
-    return [function, trigger]
