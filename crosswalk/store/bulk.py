@@ -43,7 +43,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
-from crosswalk.store.tables import Instant, Json
+from crosswalk.store.kinds import Instant, Json
 
 UTC = pl.Datetime("us", "UTC")
 ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
