@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-fast check format schemas coverage clean
+.PHONY: help setup demo test test-fast bench check format schemas coverage clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: setup ## Run the whole test suite; ARGS="tests/store -k outbox" runs a par
 
 test-fast: setup ## Run the tests that take no seconds
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+
+bench: setup ## Measure the hub beside a plain script; ARGS="--contacts 10000,100000"
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: setup ## Lint, format, types, import law, lock and generated files
 	@sh tools/check.sh

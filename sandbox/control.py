@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox import control_people
 from sandbox.clock import iso_ms
 from sandbox.wire import CONTROL_PREFIX, Json
 from sandbox.world import SYSTEMS, World
@@ -90,7 +91,7 @@ def dump(ask: Ask) -> Answer:
 
 def _records(ask: Ask, system: str, *, times: bool) -> dict[str, list[dict[str, Any]]]:
     if system == "hubspot":
-        return {"contacts": ask.world.hubspot.dump(times=times), "owners": ask.world.hubspot.owners}
+        return ask.world.hubspot.dump(times=times)
     if system == "salesforce":
         return ask.world.salesforce.dump(stamps=times)
     raise BadRequest(f"system must be one of {', '.join(SYSTEMS)}")
@@ -191,6 +192,20 @@ def set_settings(ask: Ask) -> Answer:
     return settings(ask)
 
 
+def worked(ask: Ask) -> Answer:
+    return ask.world.sales.truth()
+
+
+def _by_people(deed: Callable[[World, dict[str, Any]], Answer]) -> Handler:
+    def handle(ask: Ask) -> Answer:
+        try:
+            return deed(ask.world, ask.body)
+        except control_people.REFUSALS as refused:
+            raise BadRequest(str(refused)) from refused
+
+    return handle
+
+
 Handler = Callable[[Ask], Answer]
 _PLAN = "{scenario, contacts, seed}, each optional"
 TABLE: list[tuple[str, str, str, Handler]] = [
@@ -212,9 +227,11 @@ TABLE: list[tuple[str, str, str, Handler]] = [
     (
         "POST",
         "/settings",
-        "Change some of them; `limits` is {enforce, ten_secondly, search_per_second, daily}.",
+        "Change some of them; the body is like the reply of GET, each key optional, in `limits` too.",
         set_settings,
     ),
+    ("GET", "/work", "What came of all the work so far.", worked),
+    *(("POST", path, does, _by_people(deed)) for path, does, deed in control_people.TABLE),
 ]
 
 

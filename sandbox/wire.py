@@ -6,6 +6,7 @@ Plain ASGI, no Starlette middleware: a simulated portal is paged a thousand time
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,18 +31,26 @@ class Json(Response):
 
 @dataclass
 class Counts:
-    """Requests served: per system, per `METHOD /endpoint/{template}`, per status."""
+    """Requests served: per system, per `METHOD /endpoint/{template}` with its first and last moment, per status.
+
+    Moments are seconds of a monotonic clock: only their differences mean something.
+    """
 
     by_endpoint: dict[str, Counter[str]] = field(default_factory=dict)
     by_status: dict[str, Counter[str]] = field(default_factory=dict)
+    first: dict[str, dict[str, float]] = field(default_factory=dict)
+    last: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def add(self, system: str, endpoint: str, status: int) -> None:
+        now = time.monotonic()
         self.by_endpoint.setdefault(system, Counter())[endpoint] += 1
         self.by_status.setdefault(system, Counter())[str(status)] += 1
+        self.first.setdefault(system, {}).setdefault(endpoint, now)
+        self.last.setdefault(system, {})[endpoint] = now
 
     def clear(self) -> None:
-        self.by_endpoint.clear()
-        self.by_status.clear()
+        for kept in (self.by_endpoint, self.by_status, self.first, self.last):
+            kept.clear()
 
     def report(self, systems: tuple[str, ...]) -> dict[str, Any]:
         return {
@@ -49,6 +58,8 @@ class Counts:
                 "total": sum(self.by_endpoint.get(system, Counter()).values()),
                 "by_endpoint": dict(sorted(self.by_endpoint.get(system, Counter()).items())),
                 "by_status": dict(sorted(self.by_status.get(system, Counter()).items())),
+                "first": dict(sorted(self.first.get(system, {}).items())),
+                "last": dict(sorted(self.last.get(system, {}).items())),
             }
             for system in systems
         }

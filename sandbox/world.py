@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.hubspot.portal import Portal
+from sandbox.sales.work import Sales
 from sandbox.salesforce.org import Org
 from sandbox.scenarios import build
 from sandbox.scenarios.model import SCENARIO_NOW, Scenario
@@ -30,6 +31,7 @@ class World:
         self.clock = Clock(SCENARIO_NOW)
         self.hubspot = Portal(self.clock)
         self.salesforce = Org(self.clock)
+        self.sales = Sales(self.salesforce)
         self.counts = Counts()
         self.latency = Latency(latency_ms)
         self.plan = self.started = plan
@@ -59,6 +61,7 @@ class World:
         self.hubspot.load(scenario)
         self.salesforce.reset()
         self.salesforce.load(scenario.salesforce_records)
+        self.sales.forget()
         self.truth = scenario.truth
 
     def reset(self) -> None:

@@ -1,3 +1,3 @@
-"""A simulated HubSpot portal: CRM contacts, properties, owners, search, limits."""
+"""A simulated HubSpot portal: CRM objects, associations, properties, owners, search, limits."""
 
 TOKEN = "pat-na1-sandbox"

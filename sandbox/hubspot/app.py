@@ -13,38 +13,49 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.clock import Clock
-from sandbox.hubspot import TOKEN, batches, directory, objects
+from sandbox.hubspot import TOKEN, association_calls, batches, directory, objects
 from sandbox.hubspot.calls import Call, Endpoint
 from sandbox.hubspot.errors import HubSpotError, bad_request, unauthenticated
-from sandbox.hubspot.limits import RateLimited
+from sandbox.hubspot.limits import Allowance, RateLimited
 from sandbox.hubspot.portal import Portal
 from sandbox.wire import Json
 
 # The undated paths and the date-versioned ones of 2026 reach one implementation [DOC].
 _OBJECTS = ("/crm/v3/objects/{object_type}", "/crm/objects/{version}/{object_type}")
+_LINKS = (
+    "/crm/v4/objects/{object_type}/{object_id}/associations",
+    "/crm/objects/{version}/{object_type}/{object_id}/associations",
+)
+_LINK_BATCHES = (
+    "/crm/v4/associations/{object_type}/{to_type}/batch",
+    "/crm/associations/{version}/{object_type}/{to_type}/batch",
+)
 _PROPERTIES = ("/crm/v3/properties/{object_type}", "/crm/properties/{version}/{object_type}")
 _OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
 _ACCOUNT = ("/account-info/v3/details", "/account-info/{version}/details")
 VERSIONS = ("2026-03", "2026-09")
-CONTACT_NAMES = frozenset(("contacts", "contact", "0-1"))
-_OTHER_TYPES = """
-companies company 0-2 deals deal 0-3 tickets ticket 0-5 tasks task 0-27 notes note 0-46 meetings meeting 0-47
-calls call 0-48 emails email 0-49 marketing_events 0-54 leads lead 0-136 products line_items quotes
-"""
-OTHER_TYPES = frozenset(_OTHER_TYPES.split())
 
+# Tried in this order: the busiest come first.
 TABLE: list[tuple[str, tuple[str, ...], str, Endpoint]] = [
-    ("GET", _OBJECTS, "", objects.list_contacts),
-    ("POST", _OBJECTS, "", objects.create_contact),
-    ("POST", _OBJECTS, "/search", objects.search_contacts),
+    ("GET", _OBJECTS, "", objects.list_objects),
+    ("POST", _OBJECTS, "", objects.create_object),
+    ("POST", _OBJECTS, "/search", objects.search_objects),
     ("POST", _OBJECTS, "/batch/read", batches.batch_read),
     ("POST", _OBJECTS, "/batch/create", batches.batch_create),
     ("POST", _OBJECTS, "/batch/update", batches.batch_update),
     ("POST", _OBJECTS, "/batch/upsert", batches.batch_upsert),
     ("POST", _OBJECTS, "/batch/archive", batches.batch_archive),
-    ("GET", _OBJECTS, "/{object_id}", objects.read_contact),
-    ("PATCH", _OBJECTS, "/{object_id}", objects.update_contact),
-    ("DELETE", _OBJECTS, "/{object_id}", objects.archive_contact),
+    ("GET", _OBJECTS, "/{object_id}", objects.read_object),
+    ("PATCH", _OBJECTS, "/{object_id}", objects.update_object),
+    ("DELETE", _OBJECTS, "/{object_id}", objects.archive_object),
+    ("PUT", _LINKS, "/default/{to_type}/{to_id}", association_calls.associate_default),
+    ("PUT", _LINKS, "/{to_type}/{to_id}", association_calls.associate),
+    ("GET", _LINKS, "/{to_type}", association_calls.list_associations),
+    ("DELETE", _LINKS, "/{to_type}/{to_id}", association_calls.dissociate),
+    ("POST", _LINK_BATCHES, "/read", association_calls.batch_read),
+    ("POST", _LINK_BATCHES, "/create", association_calls.batch_associate),
+    ("POST", _LINK_BATCHES, "/associate/default", association_calls.batch_associate_default),
+    ("POST", _LINK_BATCHES, "/archive", association_calls.batch_dissociate),
     ("GET", _PROPERTIES, "", directory.list_properties),
     ("POST", _PROPERTIES, "", directory.create_property),
     ("GET", _PROPERTIES, "/{name}", directory.read_property),
@@ -58,7 +69,7 @@ TABLE: list[tuple[str, tuple[str, ...], str, Endpoint]] = [
 def create_app(portal: Portal, clock: Clock) -> Starlette:
     """The portal behind HubSpot's paths. The clock is the portal's own; it times the rate windows."""
     routes = [
-        Route(prefix + tail, _endpoint(portal, clock, handler), methods=[method])
+        Route(prefix + tail, _endpoint(portal, clock, handler, _allowance(prefixes, handler)), methods=[method])
         for method, prefixes, tail, handler in TABLE
         for prefix in prefixes
     ]
@@ -67,18 +78,24 @@ def create_app(portal: Portal, clock: Clock) -> Starlette:
     return app
 
 
-def _endpoint(portal: Portal, clock: Clock, handler: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-    searching = handler is objects.search_contacts
+def _allowance(prefixes: tuple[str, ...], handler: Endpoint) -> Allowance:
+    if handler is objects.search_objects:
+        return Allowance.SEARCH
+    return Allowance.ASSOCIATIONS if prefixes in (_LINKS, _LINK_BATCHES) else Allowance.CALLS
 
+
+def _endpoint(
+    portal: Portal, clock: Clock, handler: Endpoint, allowance: Allowance
+) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         correlation_id = str(uuid4())
         headers = {"X-HubSpot-Correlation-Id": correlation_id}
         try:
-            body = await request.body() if request.method in ("POST", "PATCH") else b""
+            body = await request.body() if request.method in ("POST", "PATCH", "PUT") else b""
             _authenticate(request)
-            headers.update(portal.gate.admit(clock.elapsed(), search=searching))
-            _check_path(request.path_params)
-            url = f"{request.url.scheme}://{request.url.netloc}{request.url.path}"
+            headers.update(portal.gate.admit(clock.elapsed(), allowance))
+            _check_version(request.path_params)
+            url = f"{request.scope['scheme']}://{request.headers.get('host', '')}{request.scope['path']}"
             call = Call(portal, request.path_params, request.query_params, _decoded(body), len(body.decode()), url)
             status, content = handler(call)
         except HubSpotError as refused:
@@ -103,16 +120,10 @@ def _authenticate(request: Request) -> None:
         raise unauthenticated("The access token used to make this call is invalid or has been deactivated.")
 
 
-def _check_path(parameters: dict[str, str]) -> None:
-    version, object_type = parameters.get("version"), parameters.get("object_type")
+def _check_version(parameters: dict[str, str]) -> None:
+    version = parameters.get("version")
     if version is not None and version not in VERSIONS:
         raise HubSpotError(404, f"There is no API version {version}", "OBJECT_NOT_FOUND")
-    if object_type is None or object_type.lower() in CONTACT_NAMES:
-        return
-    if object_type.lower() in OTHER_TYPES:
-        # Honest rather than faithful: these exist at HubSpot.
-        raise HubSpotError(501, f"The sandbox does not simulate the object type {object_type}.", "NOT_SIMULATED")
-    raise bad_request(f"Unable to infer object type from: {object_type}")
 
 
 def _decoded(body: bytes) -> object:

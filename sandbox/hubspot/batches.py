@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.clock import iso_ms
-from sandbox.hubspot.calls import Call, Reply, requested_properties, written_properties
+from sandbox.hubspot.calls import Call, Reply, batch_inputs, batch_reply, requested_properties, written_properties
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.index import Record
-from sandbox.hubspot.portal import Portal, Written
-from sandbox.hubspot.rendering import contact, shown, written
+from sandbox.hubspot.links import Link, connect, wanted_links
+from sandbox.hubspot.rendering import rendered, shown, written
+from sandbox.hubspot.store import Store, Written
 
 MAX_BATCH = 100
 
 
 def _inputs(body: Any, *, keyed: bool) -> list[dict[str, Any]]:
-    inputs = body.get("inputs") if isinstance(body, dict) else None
-    if not isinstance(inputs, list) or not all(isinstance(entry, dict) for entry in inputs):
-        raise bad_request("Invalid input JSON: 'inputs' is a list of objects")
-    if len(inputs) > MAX_BATCH:
-        raise bad_request(f"The batch has {len(inputs)} inputs; the limit is {MAX_BATCH}.")
+    inputs = batch_inputs(body, MAX_BATCH)
     if keyed:
-        ids = [entry.get("id") for entry in inputs]
+        ids: list[Any] = [entry.get("id") for entry in inputs]
         if not all(isinstance(key, str) and key for key in ids):
             raise bad_request("Invalid input JSON: every input needs an 'id' that is a string")
-        twice = sorted({key for key in ids if ids.count(key) > 1})
-        if twice:
+        if len(set(ids)) < len(ids):
+            twice = sorted({key for key in ids if ids.count(key) > 1})
             # The whole request, trace ids or not; text and context as several clients quote it [3P].
             message = f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique"
             raise bad_request(message, context={"ids": twice})
@@ -34,53 +30,65 @@ def _inputs(body: Any, *, keyed: bool) -> list[dict[str, Any]]:
 
 
 def batch_read(call: Call) -> Reply:
-    started = call.portal.clock.now_ms()
+    started, store = call.portal.clock.now_ms(), call.store
     inputs = _inputs(call.body, keyed=True)
     id_property = call.body.get("idProperty")  # top level here, unlike in writes [DOC]
-    names = shown(call.portal, requested_properties(call.body))
+    names = shown(store, requested_properties(call.body))
+    archived = call.flag("archived")
     results, missing = [], []
     for entry in inputs:
-        record = call.portal.lookup(entry["id"], id_property)
-        if record is None or record.archived != call.flag("archived"):
+        record = store.lookup(entry["id"], id_property)
+        if record is None or record.archived != archived:
             missing.append(entry["id"])
         else:
-            results.append(contact(record, names))
-    return _batch_reply(call, started, 200, results, _missing(missing))
+            results.append(rendered(store.kind, record, names))
+    return batch_reply(call, started, 200, results, _missing(store, missing))
 
 
 def batch_create(call: Call) -> Reply:
-    return _batch_write(call, 201, keyed=False, write=lambda portal, entry: portal.create(written_properties(entry)))
+    made: list[tuple[int, list[Link]]] = []
+
+    def write(store: Store, entry: dict[str, Any]) -> Written:
+        links = wanted_links(call, store.kind, entry)
+        outcome = store.create(written_properties(entry))
+        made.append((outcome.record.id, links))
+        return outcome
+
+    reply = _batch_write(call, 201, keyed=False, write=write)
+    for key, links in made:  # not before: a batch that fails as a whole leaves none
+        connect(call, key, links)
+    return reply
 
 
 def batch_update(call: Call) -> Reply:
-    def write(portal: Portal, entry: dict[str, Any]) -> Written:
-        record = portal.find(entry["id"], entry.get("idProperty"))
-        return portal.update(record, written_properties(entry))
+    def write(store: Store, entry: dict[str, Any]) -> Written:
+        record = store.find(entry["id"], entry.get("idProperty"))
+        return store.update(record, written_properties(entry))
 
     return _batch_write(call, 200, keyed=True, write=write)
 
 
 def batch_upsert(call: Call) -> Reply:
-    def write(portal: Portal, entry: dict[str, Any]) -> Written:
+    def write(store: Store, entry: dict[str, Any]) -> Written:
         id_property, properties = entry.get("idProperty"), written_properties(entry)
-        record = portal.lookup(entry["id"], id_property)
+        record = store.lookup(entry["id"], id_property)
         if record is not None and not record.archived:
-            if id_property == "email" and portal.refuse_partial_email_upserts:
-                _refuse_partial(portal, record, properties)
-            return portal.update(record, properties)
+            if id_property == "email" and call.portal.refuse_partial_email_upserts:
+                _refuse_partial(store, record, properties)
+            return store.update(record, properties)
         if id_property in (None, "", "hs_object_id"):
-            return portal.update(portal.find(entry["id"]), properties)  # an id cannot be made up: the 404
-        return portal.create({str(id_property): entry["id"], **properties})
+            return store.update(store.find(entry["id"]), properties)  # an id cannot be made up: the 404
+        return store.create({str(id_property): entry["id"], **properties})
 
     return _batch_write(call, 200, keyed=True, write=write, upsert=True)
 
 
-def _refuse_partial(portal: Portal, record: Record, properties: dict[str, Any]) -> None:
+def _refuse_partial(store: Store, record: Record, properties: dict[str, Any]) -> None:
     """The strict reading of "partial upserts are not supported when using `email` as the idProperty" [DOC].
 
     Behind a switch, as the guide's own example under that sentence is a partial one; the refusal's shape is [UNV].
     """
-    missing = sorted(record.properties.keys() - properties.keys() - portal.schema.read_only() - {"email"})
+    missing = sorted(record.properties.keys() - properties.keys() - store.schema.read_only() - {"email"})
     if missing:
         raise bad_request(
             "Partial upserts are not supported when using email as the idProperty for contacts.",
@@ -89,10 +97,11 @@ def _refuse_partial(portal: Portal, record: Record, properties: dict[str, Any]) 
 
 
 def batch_archive(call: Call) -> Reply:
+    store = call.store
     for entry in _inputs(call.body, keyed=True):
-        record = call.portal.lookup(entry["id"], None)
+        record = store.lookup(entry["id"], None)
         if record is not None and not record.archived:
-            call.portal.archive(record)
+            store.archive(record)
     return 204, None
 
 
@@ -101,24 +110,24 @@ def _batch_write(
     status: int,
     *,
     keyed: bool,
-    write: Callable[[Portal, dict[str, Any]], Written],
+    write: Callable[[Store, dict[str, Any]], Written],
     upsert: bool = False,
 ) -> Reply:
     """Partial success only when every input carries its own objectWriteTraceId [DOC]; else one refusal fails all.
 
     An unknown id is the exception: it is reported beside the results of the others, in a shape that is [UNV].
     """
-    started = call.portal.clock.now_ms()
+    started, store = call.portal.clock.now_ms(), call.store
     inputs = _inputs(call.body, keyed=keyed)
     traces = [entry.get("objectWriteTraceId") for entry in inputs]
     partial = all(isinstance(trace, str) for trace in traces) and len(set(traces)) == len(traces)
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     missing: list[str] = []
-    with call.portal.all_or_nothing():
+    with store.all_or_nothing():
         for entry, trace in zip(inputs, traces, strict=True):
             try:
-                outcome = write(call.portal, entry)
+                outcome = write(store, entry)
             except HubSpotError as refused:
                 if partial:
                     errors.append(refused.batch_entry(trace))
@@ -127,28 +136,19 @@ def _batch_write(
                 else:
                     raise
                 continue
-            result = written(outcome)
+            result = written(store.kind, outcome)
             if isinstance(trace, str):
                 result["objectWriteTraceId"] = trace
             if upsert:
                 result["new"] = outcome.new
             results.append(result)
-    return _batch_reply(call, started, status, results, errors + _missing(missing))
+    return batch_reply(call, started, status, results, errors + _missing(store, missing))
 
 
-def _missing(ids: list[str]) -> list[dict[str, Any]]:
+def _missing(store: Store, ids: list[str]) -> list[dict[str, Any]]:
     if not ids:
         return []
-    message = "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
+    message = (
+        f"Could not get some {store.kind.title} objects, they may be deleted or not exist. Check that ids are valid."
+    )
     return [{"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": ids}}]
-
-
-def _batch_reply(
-    call: Call, started: int, status: int, results: list[dict[str, Any]], errors: list[dict[str, Any]]
-) -> Reply:
-    body: dict[str, Any] = {"status": "COMPLETE", "results": results}
-    if errors:
-        status = 207
-        body |= {"numErrors": len(errors), "errors": errors}
-    body |= {"startedAt": iso_ms(started), "completedAt": iso_ms(call.portal.clock.now_ms())}
-    return status, body

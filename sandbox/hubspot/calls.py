@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from sandbox.clock import iso_ms
 from sandbox.hubspot.errors import bad_request
+from sandbox.hubspot.object_types import resolve
 from sandbox.hubspot.portal import Portal
+from sandbox.hubspot.store import Store
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,17 @@ class Call:
     body_length: int = 0
     url: str = ""
 
-    def names(self) -> list[str]:
-        """`properties` come comma-separated, repeated, or both."""
-        return [name for part in self.query.getlist("properties") for name in part.split(",") if name]
+    @property
+    def store(self) -> Store:
+        """The objects that the path names."""
+        return self.store_of(self.path["object_type"])
+
+    def store_of(self, object_type: str) -> Store:
+        return self.portal.stores[resolve(object_type).name]
+
+    def names(self, key: str = "properties") -> list[str]:
+        """`properties`, or `associations`, come comma-separated, repeated, or both."""
+        return [name for part in self.query.getlist(key) for name in part.split(",") if name]
 
     def flag(self, name: str) -> bool:
         return self.query.get(name, "false").lower() == "true"
@@ -47,6 +58,28 @@ def next_page(call: Call, after: str) -> dict[str, Any]:
     """`paging`: the cursor, and the same page as a link."""
     kept = [(name, value) for name, value in call.query.multi_items() if name != "after"]
     return {"next": {"after": after, "link": f"{call.url}?{urlencode([*kept, ('after', after)])}"}}
+
+
+def batch_inputs(body: Any, most: int) -> list[dict[str, Any]]:
+    """The `inputs` of a batch; refuses more of them than the endpoint takes."""
+    inputs = body.get("inputs") if isinstance(body, dict) else None
+    if not isinstance(inputs, list) or not all(isinstance(entry, dict) for entry in inputs):
+        raise bad_request("Invalid input JSON: 'inputs' is a list of objects")
+    if len(inputs) > most:
+        raise bad_request(f"The batch has {len(inputs)} inputs; the limit is {most}.")
+    return inputs
+
+
+def batch_reply(
+    call: Call, started: int, status: int, results: list[dict[str, Any]], errors: list[dict[str, Any]]
+) -> Reply:
+    """The body of every batch; with errors a 207."""
+    body: dict[str, Any] = {"status": "COMPLETE", "results": results}
+    if errors:
+        status = 207
+        body |= {"numErrors": len(errors), "errors": errors}
+    body |= {"startedAt": iso_ms(started), "completedAt": iso_ms(call.portal.clock.now_ms())}
+    return status, body
 
 
 def requested_properties(body: dict[str, Any]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.hubspot.calls import Call, Reply, next_page, page_size
 from sandbox.hubspot.errors import HubSpotError, bad_request
-from sandbox.hubspot.portal import PORTAL_ID
 from sandbox.hubspot.rendering import cursor, cursor_id
+from sandbox.hubspot.store import PORTAL_ID
 
 MAX_OWNERS = 500
 DEFAULT_OWNERS = 100
@@ -17,11 +17,11 @@ def list_properties(call: Call) -> Reply:
     """All of them in one reply; nothing here archives a property, so the archived ones are none."""
     if call.flag("archived"):
         return 200, {"results": []}
-    return 200, {"results": [_public(entry) for entry in call.portal.schema.definitions.values()]}
+    return 200, {"results": [_public(entry) for entry in call.store.schema.definitions.values()]}
 
 
 def read_property(call: Call) -> Reply:
-    definition = call.portal.schema.definitions.get(call.path["name"])
+    definition = call.store.schema.definitions.get(call.path["name"])
     if definition is None:
         raise HubSpotError(404, f"Property {call.path['name']} does not exist", "OBJECT_NOT_FOUND")
     return 200, _public(definition)
@@ -30,7 +30,7 @@ def read_property(call: Call) -> Reply:
 def create_property(call: Call) -> Reply:
     if not isinstance(call.body, dict):
         raise bad_request("Invalid input JSON: a property definition is an object")
-    return 201, _public(call.portal.define(call.body))
+    return 201, _public(call.store.define(call.body))
 
 
 def _public(definition: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,12 @@ def already_exists(existing_id: int) -> HubSpotError:
     return HubSpotError(409, f"Contact already exists. Existing ID: {existing_id}", "CONFLICT")
 
 
+def not_set(title: str, names: list[str]) -> HubSpotError:
+    """Several clients quote this text and look for the names in the context [3P]."""
+    message = f"Error creating {title}. Some required properties were not set."
+    return bad_request(message, context={"properties": names})
+
+
 def invalid_values(problems: list[dict[str, Any]]) -> HubSpotError:
     """`Property values were not valid: [...]`, the list once as text and once as errors[] [DOC 1.3]."""
     return bad_request(

@@ -1,9 +1,9 @@
-"""Search filters: checked as HubSpot checks them, compiled to predicates over a contact's properties."""
+"""Search filters: checked as HubSpot checks them, compiled to predicates over a record's properties."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Any
@@ -108,7 +108,7 @@ def comparable(kind: str, name: str, value: str) -> Comparable:
 
 
 def compile_filter(schema: Schema, rule: Filter) -> Predicate:
-    """A contact without the property passes only NOT_HAS_PROPERTY; for the negative operators that is [UNV]."""
+    """A record without the property passes only NOT_HAS_PROPERTY; for the negative operators that is [UNV]."""
     name, operator = rule.name, rule.operator
     if operator == "HAS_PROPERTY":
         return lambda values: name in values
@@ -167,7 +167,7 @@ def _range(schema: Schema, rule: Filter) -> Predicate:
 
 
 def _held(kind: str, name: str, values: Mapping[str, str]) -> Comparable | None:
-    """A contact's value to compare; a seeded one that is dirty for its type compares with nothing."""
+    """A record's value to compare; a seeded one that is dirty for its type compares with nothing."""
     value = values.get(name)
     if value is None:
         return None
@@ -189,10 +189,9 @@ def _token_test(wanted: str) -> Callable[[str], bool]:
     return lambda value: bool(tokens) and set(tokens) <= set(_TOKEN.findall(value.lower()))
 
 
-def query_test(text: str) -> Predicate:
-    """The `query` of a search: every word begins a word of the default searchable properties [UNV in detail]."""
+def query_test(text: str, searched: Sequence[str]) -> Predicate:
+    """The `query` of a search: every word begins a word of the type's searched properties [UNV in detail]."""
     words = _TOKEN.findall(text.lower())
-    searched = ("email", "firstname", "lastname", "phone", "company", "hs_object_id")
 
     def test(values: Mapping[str, str]) -> bool:
         tokens = [token for name in searched for token in _TOKEN.findall(values.get(name, "").lower())]

@@ -1,19 +1,20 @@
 """What search sees: the portal as it was some moments ago, kept in the orders that search asks for.
 
 HubSpot's search runs on an index that trails the records [DOC; lag measured in recordings, REC]. So the index holds
-its own view of every contact and takes a write over only when its lag has passed.
+its own view of every record and takes a write over only when its lag has passed.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
 class Record(NamedTuple):
-    """One contact at one moment. Never changed, only replaced, so that index and portal can share it."""
+    """One object at one moment. Never changed, only replaced, so that index and portal can share it."""
 
     id: int
     properties: dict[str, str]  # only what has a value
@@ -23,21 +24,40 @@ class Record(NamedTuple):
     archived_at: int | None = None
 
 
-class SearchIndex:
-    def __init__(self) -> None:
-        self.version = 0
-        self.records: dict[int, Record] = {}
-        self.ids: list[int] = []
-        self.by_modified: list[tuple[int, int]] = []
-        self.by_email: dict[str, int] = {}
-        self.cache: dict[object, list[int]] = {}  # answers for this version
-        self._pending: deque[tuple[float, Record]] = deque()
+@dataclass(frozen=True)
+class Answer:
+    """The ids that match some filters, ascending; kept true while records change, so that paging stays cheap."""
 
-    def load(self, records: Iterable[Record]) -> None:
-        """Start over with these, visible at once."""
-        self.__init__()  # type: ignore[misc]
-        for record in records:
-            self.records[record.id] = record
+    ids: list[int]
+    matches: Callable[[Record], bool]
+
+    def take(self, record: Record) -> None:
+        """Let a record in or out, now that it is as given."""
+        place = bisect_left(self.ids, record.id)
+        inside = place < len(self.ids) and self.ids[place] == record.id
+        if inside == (not record.archived and self.matches(record)):
+            return
+        if inside:
+            del self.ids[place]
+        else:
+            self.ids.insert(place, record.id)
+
+
+class SearchIndex:
+    """The records of one object type, and the answers to the filters that were asked for lately."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        """Start with these, visible at once."""
+        self.many = 2_000  # from here on it is cheaper to sort anew than to move each record in the orders
+        self._pending: deque[tuple[float, Record]] = deque()
+        self._build(records)
+
+    def _build(self, records: Iterable[Record]) -> None:
+        self.records = _by_id(records)
+        self.by_email: dict[str, int] = {}
+        self.answers: dict[object, Answer] = {}
+        self.orders: dict[object, list[int]] = {}  # until the next change
+        for record in self.records.values():
             email = record.properties.get("email")
             if email:
                 self.by_email.setdefault(email.lower(), record.id)
@@ -55,14 +75,20 @@ class SearchIndex:
 
     def catch_up(self, elapsed: float) -> None:
         """Take over every write whose lag has passed."""
-        if not self._pending or self._pending[0][0] > elapsed:
-            return
+        due = []
         while self._pending and self._pending[0][0] <= elapsed:
-            self._take(self._pending.popleft()[1])
-        self.version += 1
-        self.cache.clear()
+            due.append(self._pending.popleft()[1])
+        if len(due) > self.many:
+            self._build(record for record in {**self.records, **_by_id(due)}.values() if not record.archived)
+            return
+        for record in due:
+            self._take(record)
+        if due:
+            self.orders.clear()
 
     def _take(self, record: Record) -> None:
+        for answer in self.answers.values():
+            answer.take(record)
         before = self.records.pop(record.id, None)
         if before is not None:
             self._discard(before, keep_id=not record.archived)
@@ -89,3 +115,8 @@ class SearchIndex:
         first = 0 if low is None else bisect_left(self.by_modified, (low, -1))
         last = len(self.by_modified) if high is None else bisect_right(self.by_modified, (high, 1 << 62))
         return first, last
+
+
+def _by_id(records: Iterable[Record]) -> dict[int, Record]:
+    """The last one of each."""
+    return {record.id: record for record in records}

@@ -1,4 +1,4 @@
-"""The contact endpoints for one contact or a page of them; `batches` has those for a hundred."""
+"""The endpoints for one object or a page of them; `batches` has those for a hundred."""
 
 from __future__ import annotations
 
@@ -6,47 +6,59 @@ from bisect import bisect_right
 from typing import Any
 
 from sandbox.hubspot.calls import Call, Reply, next_page, page_size, written_properties
-from sandbox.hubspot.rendering import contact, cursor, cursor_id, shown, written
+from sandbox.hubspot.links import connect, shown_links, wanted_links
+from sandbox.hubspot.rendering import cursor, cursor_id, rendered, shown, written
 from sandbox.hubspot.search import search as run_search
 
 MAX_LIST, DEFAULT_LIST = 100, 10
 
 
-def list_contacts(call: Call) -> Reply:
-    portal = call.portal
-    keys = portal.archived if call.flag("archived") else portal.live
+def list_objects(call: Call) -> Reply:
+    store = call.store
+    keys = store.archived if call.flag("archived") else store.live
     limit = page_size(call, DEFAULT_LIST, MAX_LIST)
     after = call.query.get("after")
     first = bisect_right(keys, cursor_id(after)) if after else 0
-    names = shown(portal, call.names())
+    names, linked = shown(store, call.names()), call.names("associations")
     page = keys[first : first + limit]
-    body: dict[str, Any] = {"results": [contact(portal.records[key], names) for key in page]}
+    results = [rendered(store.kind, store.records[key], names) for key in page]
+    if linked:
+        results = [{**body, **shown_links(call, key, linked)} for key, body in zip(page, results, strict=True)]
+    body: dict[str, Any] = {"results": results}
     if first + limit < len(keys):
         body["paging"] = next_page(call, cursor(page[-1]))
     return 200, body
 
 
-def read_contact(call: Call) -> Reply:
-    record = call.portal.find(call.path["object_id"], call.query.get("idProperty"), archived=call.flag("archived"))
-    return 200, contact(record, shown(call.portal, call.names()))
+def read_object(call: Call) -> Reply:
+    store = call.store
+    record = store.find(call.path["object_id"], call.query.get("idProperty"), archived=call.flag("archived"))
+    body = rendered(store.kind, record, shown(store, call.names()))
+    return 200, {**body, **shown_links(call, record.id, call.names("associations"))}
 
 
-def create_contact(call: Call) -> Reply:
-    return 201, written(call.portal.create(written_properties(call.body)))
+def create_object(call: Call) -> Reply:
+    store = call.store
+    properties, links = written_properties(call.body), wanted_links(call, store.kind, call.body)
+    outcome = store.create(properties)
+    connect(call, outcome.record.id, links)
+    return 201, written(store.kind, outcome)
 
 
-def update_contact(call: Call) -> Reply:
-    record = call.portal.find(call.path["object_id"], call.query.get("idProperty"))
-    return 200, written(call.portal.update(record, written_properties(call.body)))
+def update_object(call: Call) -> Reply:
+    store = call.store
+    record = store.find(call.path["object_id"], call.query.get("idProperty"))
+    return 200, written(store.kind, store.update(record, written_properties(call.body)))
 
 
-def archive_contact(call: Call) -> Reply:
+def archive_object(call: Call) -> Reply:
     """Archiving twice is no error; that an id which never existed is one is [UNV]."""
-    record = call.portal.lookup(call.path["object_id"], None)
+    store = call.store
+    record = store.lookup(call.path["object_id"], None)
     if record is None or not record.archived:
-        call.portal.archive(call.portal.find(call.path["object_id"]))
+        store.archive(store.find(call.path["object_id"]))
     return 204, None
 
 
-def search_contacts(call: Call) -> Reply:
-    return 200, run_search(call.portal, call.body, call.body_length)
+def search_objects(call: Call) -> Reply:
+    return 200, run_search(call.store, call.body, call.body_length, call.portal.clock.elapsed())

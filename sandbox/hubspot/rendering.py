@@ -1,39 +1,35 @@
-"""Contacts and pages as HubSpot writes them."""
+"""Objects and pages as HubSpot writes them."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sandbox.clock import iso_ms
 from sandbox.hubspot.errors import bad_request
 from sandbox.hubspot.index import Record
-from sandbox.hubspot.portal import Portal, Written
-
-DEFAULT_PROPERTIES = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
-_ALWAYS = ("createdate", "hs_object_id", "lastmodifieddate")
+from sandbox.hubspot.object_types import ObjectType
+from sandbox.hubspot.store import Store, Written
 
 
-def shown(portal: Portal, requested: Iterable[str]) -> list[str]:
+def shown(store: Store, requested: Sequence[str]) -> list[str]:
     """Which properties a reply carries: the requested ones that are defined, in order of name.
 
     An undefined one is left out without a word; the three system ones always come along.
     """
-    wanted = set(requested)
-    if not wanted:
-        return list(DEFAULT_PROPERTIES)
-    return sorted((wanted & portal.schema.definitions.keys()).union(_ALWAYS))
+    wanted = set(requested) & store.schema.definitions.keys() if requested else store.kind.shown
+    return sorted({*wanted, *store.kind.always})
 
 
-def contact(record: Record, names: Iterable[str]) -> dict[str, Any]:
-    """A contact with these properties; defined but empty is null [REC]."""
+def rendered(kind: ObjectType, record: Record, names: Iterable[str]) -> dict[str, Any]:
+    """An object with these properties; defined but empty is null [REC]."""
     values = record.properties
     body: dict[str, Any] = {
         "id": values["hs_object_id"],
         "properties": {name: values.get(name) for name in names},
-        "createdAt": values["createdate"],
-        "updatedAt": values["lastmodifieddate"],
+        "createdAt": values[kind.created],
+        "updatedAt": values[kind.modified],
         "archived": record.archived,
     }
     if record.archived_at is not None:
@@ -41,9 +37,9 @@ def contact(record: Record, names: Iterable[str]) -> dict[str, Any]:
     return body
 
 
-def written(outcome: Written) -> dict[str, Any]:
+def written(kind: ObjectType, outcome: Written) -> dict[str, Any]:
     """The reply to a write: the written properties, the calculated and the system ones [REC]."""
-    return contact(outcome.record, sorted({*outcome.echoed, *_ALWAYS}))
+    return rendered(kind, outcome.record, sorted({*outcome.echoed, *kind.always}))
 
 
 def cursor(key: int) -> str:

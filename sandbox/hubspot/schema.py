@@ -1,4 +1,4 @@
-"""The contact schema of a portal: property definitions, what they admit, and how values are spelled."""
+"""The schema of an object type: property definitions, what they admit, and how values are spelled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from sandbox.clock import iso_ms, to_ms
 from sandbox.hubspot.errors import HubSpotError, bad_request
-from sandbox.hubspot.standard_properties import standard_properties
 
 DAY_MS = 86_400_000
 MAX_STRING = 65_536
@@ -25,7 +24,7 @@ _TYPES = frozenset(("string", "number", "date", "datetime", "enumeration", "bool
 class Schema:
     """Property definitions by name, with the questions that every read and write asks of them."""
 
-    definitions: dict[str, dict[str, Any]] = field(default_factory=standard_properties)
+    definitions: dict[str, dict[str, Any]]
     unique: list[str] = field(default_factory=list)
 
     def add(self, definition: dict[str, Any], created: int) -> dict[str, Any]:
@@ -84,7 +83,6 @@ class Schema:
 
 _CUSTOM: dict[str, Any] = {
     "description": "",
-    "groupName": "contactinformation",
     "options": [],
     "displayOrder": -1,
     "calculated": False,

@@ -1,20 +1,23 @@
 """POST /search: HubSpot's caps, and answers fast enough to page a portal of 100,000 by keyset.
 
 The hub pages with `hs_object_id GT last` on top of a fixed window. So the ids that match everything but those bounds
-are kept per index version, and a page is two bisections and a slice.
+are kept while records change, and a page is two bisections and a slice. In the order of the last modification a page
+is a slice of the index itself, whatever the bounds.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sandbox.hubspot.calls import requested_properties
 from sandbox.hubspot.errors import bad_request
 from sandbox.hubspot.filters import (
     Filter,
+    Predicate,
     comparable,
     compile_filter,
     operand,
@@ -22,17 +25,18 @@ from sandbox.hubspot.filters import (
     problem,
     query_test,
 )
-from sandbox.hubspot.index import Record, SearchIndex
-from sandbox.hubspot.portal import Portal
-from sandbox.hubspot.rendering import contact, shown
+from sandbox.hubspot.index import Answer, Record
+from sandbox.hubspot.rendering import rendered, shown
 from sandbox.hubspot.schema import Schema
+from sandbox.hubspot.store import Store
 
 MAX_PAGE, DEFAULT_PAGE = 200, 10
 MAX_BODY = 3_000
 MAX_DEPTH = 10_000
 Bounds = tuple[int | None, int | None]  # both included
 _BOUNDING = frozenset(("GT", "GTE", "LT", "LTE", "BETWEEN", "EQ"))
-_KEPT_ANSWERS = 24
+_KEPT_ANSWERS = 8
+_LAST = 1 << 62  # above every id
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,14 @@ class Sort:
     descending: bool = False
 
 
-def search(portal: Portal, body: Any, body_length: int) -> dict[str, Any]:
+def search(store: Store, body: Any, body_length: int, elapsed: float) -> dict[str, Any]:
+    """The answer at a moment of the clock's elapsed time, which says what the index has caught up with."""
     if body_length > MAX_BODY:
         raise bad_request(f"The search request body is {body_length} characters long; the limit is {MAX_BODY}.")
     if not isinstance(body, dict):
         raise problem("the body of a search is an object")
-    groups = parse_groups(portal.schema, body)
-    sort = _sort(portal.schema, body.get("sorts"))
+    groups = parse_groups(store.schema, body)
+    sort = _sort(store.schema, body.get("sorts"))
     query = body.get("query") or ""
     if not isinstance(query, str):
         raise problem("query is a string")
@@ -58,15 +63,16 @@ def search(portal: Portal, body: Any, body_length: int) -> dict[str, Any]:
     offset = 0 if after in (None, "") else _whole(after, "after")
     if offset + limit > MAX_DEPTH:
         raise bad_request(f"Searches cannot be paged beyond {MAX_DEPTH} results.", context={"after": [str(after)]})
-    names = shown(portal, requested_properties(body))
+    names = shown(store, requested_properties(body))
 
-    index = portal.index
-    index.catch_up(portal.clock.elapsed())
-    total, page = _page(portal.schema, index, groups, query, sort, offset, limit)
+    store.index.catch_up(elapsed)
+    total, page = _page(store, groups, query, sort, offset, limit)
     answer: dict[str, Any] = {
         "total": total,
         # The index still counts what has just been archived, but cannot show it [REC: total 1, results []].
-        "results": [contact(index.records[key], names) for key in page if not portal.records[key].archived],
+        "results": [
+            rendered(store.kind, store.index.records[key], names) for key in page if not store.records[key].archived
+        ],
     }
     if offset + limit < total:
         # An integer as text, unlike the cursor of the list endpoint [DOC].
@@ -100,23 +106,17 @@ def _sort(schema: Schema, sorts: Any) -> Sort:
 Groups = tuple[tuple[Filter, ...], ...]
 
 
-def _page(
-    schema: Schema, index: SearchIndex, groups: Groups, query: str, sort: Sort, offset: int, limit: int
-) -> tuple[int, Sequence[int]]:
+def _page(store: Store, groups: Groups, query: str, sort: Sort, offset: int, limit: int) -> tuple[int, Sequence[int]]:
     """How many match, and the ids of one page."""
+    if sort.name == store.kind.modified and not query:
+        spans = _spans(store, groups)
+        if spans is not None:
+            return _slice(store, spans, sort, offset, limit)
     bounds: Bounds = (None, None)
     if len(groups) == 1:
-        bounds, rest = _bounds(schema, groups[0], "hs_object_id")
+        bounds, rest = _bounds(store.schema, groups[0], "hs_object_id")
         groups = (rest,) if rest else ()
-    ids = _matching(schema, index, groups, query)
-    if sort.name == "lastmodifieddate" and len(ids) == len(index.ids) and bounds == (None, None):
-        # The watermark probe: no sorting, the index keeps this order anyway.
-        times = index.by_modified
-        start = len(times) - offset - limit
-        window = (
-            times[max(0, start) : max(0, start + limit)][::-1] if sort.descending else times[offset : offset + limit]
-        )
-        return len(times), [key for _, key in window]
+    ids = _matching(store, groups, query)
     first = 0 if bounds[0] is None else bisect_left(ids, bounds[0])
     last = max(first, len(ids) if bounds[1] is None else bisect_right(ids, bounds[1]))
     total = last - first
@@ -124,61 +124,110 @@ def _page(
         if not sort.descending:
             return total, ids[first + offset : min(last, first + offset + limit)]
         return total, ids[max(first, last - offset - limit) : max(first, last - offset)][::-1]
-    ordered = _kept(index, (groups, query, bounds, sort), lambda: _ordered(schema, index, ids[first:last], sort))
-    return total, ordered[offset : offset + limit]
+    orders, asked = store.index.orders, (groups, query, bounds, sort)
+    if asked not in orders:
+        _make_room(orders)
+        orders[asked] = _ordered(store, ids[first:last], sort)
+    return total, orders[asked][offset : offset + limit]
 
 
-def _matching(schema: Schema, index: SearchIndex, groups: Groups, query: str) -> list[int]:
+def _spans(store: Store, groups: Groups) -> list[tuple[int, int]] | None:
+    """Where in the order of modification the matches stand, when the filters bound nothing but times and ids.
+
+    That covers the two ways of paging by time: `modified GT last`, and the same or `modified EQ last and id GT last`.
+    """
+    times = store.index.by_modified
+    spans = []
+    for group in groups or ((),):
+        (low, high), left = _bounds(store.schema, group, store.kind.modified)
+        (least, most), left = _bounds(store.schema, left, "hs_object_id")
+        bounded_ids = (least, most) != (None, None)
+        if left or (bounded_ids and (low is None or low != high)):
+            return None
+        first = 0 if low is None else bisect_left(times, (low, -1 if least is None else least))
+        last = len(times) if high is None else bisect_right(times, (high, _LAST if most is None else most))
+        spans.append((first, max(first, last)))
+    return _merged(spans)
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same places, each once, in order."""
+    apart: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if apart and first <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(last, apart[-1][1]))
+        else:
+            apart.append((first, last))
+    return apart
+
+
+def _slice(
+    store: Store, spans: list[tuple[int, int]], sort: Sort, offset: int, limit: int
+) -> tuple[int, Sequence[int]]:
+    ranges = [range(first, last) for first, last in spans]
+    if sort.descending:
+        ranges = [places[::-1] for places in reversed(ranges)]
+    page: list[int] = []
+    skip = offset
+    for places in ranges:
+        page += [store.index.by_modified[place][1] for place in islice(places[skip:], limit - len(page))]
+        skip = max(0, skip - len(places))
+    return sum(map(len, ranges)), page
+
+
+def _matching(store: Store, groups: Groups, query: str) -> list[int]:
     """The ids of all that match, ascending."""
     if not groups and not query:
-        return index.ids
-    return _kept(index, (groups, query), lambda: _scan(schema, index, groups, query))
+        return store.index.ids
+    answers, asked = store.index.answers, (groups, query)
+    if asked not in answers:
+        _make_room(answers)
+        answers[asked] = Answer(_scan(store, groups, query), _test(store, groups, query))
+    return answers[asked].ids
 
 
-def _kept(index: SearchIndex, key: object, make: Any) -> list[int]:
-    answer = index.cache.get(key)
-    if answer is None:
-        if len(index.cache) >= _KEPT_ANSWERS:
-            index.cache.clear()
-        answer = index.cache[key] = make()
-    return answer
+def _make_room(kept: dict[object, Any]) -> None:
+    """Forget the oldest of what is kept when there is much of it."""
+    if len(kept) >= _KEPT_ANSWERS:
+        del kept[next(iter(kept))]
 
 
-def _scan(schema: Schema, index: SearchIndex, groups: Groups, query: str) -> list[int]:
-    found: set[int] | None = None
+def _test(store: Store, groups: Groups, query: str) -> Callable[[Record], bool]:
+    """Whether a record matches any of the groups, and the query."""
+    asked = [query_test(query, store.kind.searched)] if query else []
+    tests = [asked + [compile_filter(store.schema, rule) for rule in group] for group in groups or ((),)]
+    return lambda record: any(all(test(record.properties) for test in group) for group in tests)
+
+
+def _scan(store: Store, groups: Groups, query: str) -> list[int]:
+    found: set[int] = set()
+    records = store.index.records
     for group in groups or ((),):
-        tests = []
-        candidates, left = _candidates(schema, index, group)
-        tests = [compile_filter(schema, rule) for rule in left]
+        candidates, left = _candidates(store, group)
+        tests: list[Predicate] = [compile_filter(store.schema, rule) for rule in left]
         if query:
-            tests.append(query_test(query))
-        records = index.records
+            tests.append(query_test(query, store.kind.searched))
         for test in tests:
             candidates = [key for key in candidates if test(records[key].properties)]
-        if len(groups) <= 1:
-            return list(candidates) if candidates is index.ids else sorted(candidates)
-        found = set(candidates) if found is None else found.union(candidates)
-    return sorted(found or ())
+        found.update(candidates)
+    return sorted(found)
 
 
-def _candidates(
-    schema: Schema, index: SearchIndex, group: tuple[Filter, ...]
-) -> tuple[Sequence[int], tuple[Filter, ...]]:
+def _candidates(store: Store, group: tuple[Filter, ...]) -> tuple[Sequence[int], tuple[Filter, ...]]:
     """A few ids to start from when a filter names them or their times, and the filters that are left to test."""
+    index = store.index
     for rule in group:
         if rule.name == "hs_object_id" and rule.operator in ("EQ", "IN"):
-            wanted = {int(operand(schema, rule.name, value)) for value in (rule.values or (rule.value,))}
+            wanted = {int(operand(store.schema, rule.name, value)) for value in (rule.values or (rule.value,))}
             return [key for key in wanted if key in index.records], _without(group, rule)
-        if rule.name == "email" and rule.operator in ("EQ", "IN"):
+        if rule.name in store.kind.unique and rule.operator in ("EQ", "IN"):
             # IN is not lowered here: its values must come in lower case.
             emails = set(rule.values) if rule.operator == "IN" else {rule.value.lower()}
             return [index.by_email[email] for email in emails if email in index.by_email], _without(group, rule)
-    (low, high), left = _bounds(schema, group, "lastmodifieddate")
+    (low, high), left = _bounds(store.schema, group, store.kind.modified)
     if low is None and high is None:
         return index.ids, left
     first, last = index.modified_between(low, high)
-    if last - first == len(index.ids):
-        return index.ids, left
     return [key for _, key in index.by_modified[first:last]], left
 
 
@@ -206,14 +255,14 @@ def _bounds(schema: Schema, group: tuple[Filter, ...], name: str) -> tuple[Bound
     return (low, high), tuple(left)
 
 
-def _ordered(schema: Schema, index: SearchIndex, ids: Sequence[int], sort: Sort) -> list[int]:
+def _ordered(store: Store, ids: Sequence[int], sort: Sort) -> list[int]:
     """In order of a property, those without a value last either way; ties by id."""
-    records = index.records
-    if sort.name in ("", "createdate"):
+    records = store.index.records
+    if sort.name in ("", store.kind.created):
         return sorted(ids, key=lambda key: records[key].created, reverse=sort.descending)
-    if sort.name == "lastmodifieddate":
-        return sorted(ids, key=lambda key: records[key].updated, reverse=sort.descending)
-    kind = schema.type_of(sort.name)
+    if sort.name == store.kind.modified:
+        return sorted(ids, key=lambda key: (records[key].updated, key), reverse=sort.descending)
+    kind = store.schema.type_of(sort.name)
     valued: list[tuple[Any, int]] = []
     bare: list[int] = []
     for key in ids:

@@ -6,9 +6,7 @@ its properties guide and knowledge base [DOC]; labels and descriptions are ours.
 
 from __future__ import annotations
 
-from typing import Any
-
-Options = list[tuple[str, str]]
+from sandbox.hubspot.property_table import Enumeration, Options, PropertyTable
 
 LIFECYCLE_STAGES: Options = [
     ("subscriber", "Subscriber"),
@@ -20,7 +18,7 @@ LIFECYCLE_STAGES: Options = [
     ("evangelist", "Evangelist"),
     ("other", "Other"),
 ]
-_LEAD_STATUS: Options = [
+LEAD_STATUS: Options = [
     ("NEW", "New"),
     ("OPEN", "Open"),
     ("IN_PROGRESS", "In Progress"),
@@ -51,9 +49,8 @@ _LEGAL_BASIS: Options = [
     ("Not applicable", "Not applicable"),
 ]
 _EMPLOYEES: Options = [(size, size) for size in ("1-5", "5-25", "25-50", "50-100", "100-500", "500-1000", "1000+")]
-_YES_NO: Options = [("true", "Yes"), ("false", "No")]
 
-# name, label, type, fieldType; writable unless it stands in READ_ONLY below.
+# name=label; writable unless its name stands among the kept ones below.
 _TEXT = """
 email=Email|firstname=First Name|lastname=Last Name|salutation=Salutation|company=Company Name|jobtitle=Job Title
 address=Street Address|city=City|state=State/Region|zip=Postal Code|country=Country/Region|website=Website URL
@@ -113,9 +110,9 @@ hs_email_optout=Unsubscribed from all email|hs_email_is_ineligible=Is globally i
 hs_is_contact=Is a contact|hs_is_unworked=Contact unworked|hs_email_quarantined=Email address quarantined
 hs_marketable_status=Marketing contact status
 """
-_ENUMERATIONS: dict[str, tuple[str, str, Options]] = {
+_ENUMERATIONS: dict[str, Enumeration] = {
     "lifecyclestage": ("Lifecycle Stage", "radio", LIFECYCLE_STAGES),
-    "hs_lead_status": ("Lead Status", "radio", _LEAD_STATUS),
+    "hs_lead_status": ("Lead Status", "radio", LEAD_STATUS),
     "hs_analytics_source": ("Original Traffic Source", "select", _SOURCES),
     "hs_latest_source": ("Latest Traffic Source", "select", _SOURCES),
     "hs_legal_basis": ("Legal basis for processing contact's data", "checkbox", _LEGAL_BASIS),
@@ -134,59 +131,18 @@ notes_last_contacted notes_last_updated notes_next_activity_date hubspot_owner_a
 hs_created_by_user_id hs_updated_by_user_id hs_user_ids_of_all_owners hs_time_to_first_engagement
 hs_predictivecontactscore_v2 hubspotscore hs_marketable_status associatedcompanyid hs_ip_timezone
 """
-_CALCULATED = frozenset(_CALCULATED_NAMES.split())
 
-
-def standard_properties() -> dict[str, dict[str, Any]]:
-    """Name -> definition as the properties API shows it."""
-    table: dict[str, dict[str, Any]] = {}
-    for block, kind, field_type in (
-        (_TEXT, "string", "text"),
-        (_TEXTAREA, "string", "textarea"),
-        (_PHONES, "string", "phonenumber"),
-        (_NUMBERS, "number", "number"),
-        (_DATETIMES, "datetime", "date"),
-        (_DATES, "date", "date"),
-        (_BOOLEANS, "bool", "booleancheckbox"),
-    ):
-        for entry in block.replace("\n", "|").strip("|").split("|"):
-            name, label = entry.split("=")
-            table[name] = _standard(name, label, kind, field_type, _YES_NO if kind == "bool" else [])
-    for name, (label, field_type, options) in _ENUMERATIONS.items():
-        table[name] = _standard(name, label, "enumeration", field_type, options)
-    for name in ("hubspot_owner_id", "hubspot_team_id"):
-        # Their options live elsewhere, so that a new colleague needs no new property definition.
-        table[name]["externalOptions"] = True
-    table["hubspot_owner_id"]["referencedObjectType"] = "OWNER"
-    table["email"]["hasUniqueValue"] = True
-    table["hs_object_id"]["hasUniqueValue"] = True
-    return dict(sorted(table.items()))
-
-
-def _standard(name: str, label: str, kind: str, field_type: str, options: Options) -> dict[str, Any]:
-    calculated = name in _CALCULATED or name.startswith(_CALCULATED_PREFIXES)
-    return {
-        "name": name,
-        "label": label,
-        "type": kind,
-        "fieldType": field_type,
-        "description": "",
-        "groupName": "contactinformation",
-        "options": [
-            {"label": text, "value": value, "displayOrder": place, "hidden": False}
-            for place, (value, text) in enumerate(options)
-        ],
-        "displayOrder": -1,
-        "calculated": False,
-        "externalOptions": False,
-        "hasUniqueValue": False,
-        "hidden": False,
-        "hubspotDefined": True,
-        "formField": not calculated,
-        "modificationMetadata": {
-            "archivable": False,
-            "readOnlyDefinition": True,
-            "readOnlyOptions": not options,
-            "readOnlyValue": calculated,
-        },
-    }
+CONTACTS = PropertyTable(
+    group="contactinformation",
+    text=_TEXT,
+    textarea=_TEXTAREA,
+    phones=_PHONES,
+    numbers=_NUMBERS,
+    datetimes=_DATETIMES,
+    dates=_DATES,
+    booleans=_BOOLEANS,
+    enumerations=_ENUMERATIONS,
+    kept=frozenset(_CALCULATED_NAMES.split()),
+    kept_prefixes=_CALCULATED_PREFIXES,
+    unique=("email", "hs_object_id"),
+)

@@ -1,15 +1,15 @@
-"""Which contact holds which unique value: its e-mail, and the values of custom unique properties."""
+"""Which record of a type holds which unique value: a contact's e-mail, and values of custom unique properties."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sandbox.hubspot.index import Record
 
 
 class Clash(NamedTuple):
-    """A unique value that another contact has."""
+    """A unique value that another record has."""
 
     name: str
     value: str
@@ -17,8 +17,8 @@ class Clash(NamedTuple):
 
 
 class UniqueValues:
-    def __init__(self) -> None:
-        self._holders: dict[str, dict[str, int]] = {"email": {}}
+    def __init__(self, names: Iterable[str]) -> None:
+        self._holders: dict[str, dict[str, int]] = {name: {} for name in names}
 
     def watch(self, name: str) -> None:
         """From now on values of this property are unique; not in retrospect [DOC]."""
@@ -31,7 +31,7 @@ class UniqueValues:
         return self._holders[name].get(_key(name, value))
 
     def clash(self, values: Mapping[str, str], own: int) -> Clash | None:
-        """The first of these values that a contact other than `own` holds."""
+        """The first of these values that a record other than `own` holds."""
         for name, holders in self._holders.items():
             value = values.get(name)
             if value:

@@ -35,6 +35,8 @@ class Field:
     restricted: bool = False
     refs: tuple[str, ...] = ()
     relationship: str | None = None
+    children: str | None = None  # the relationship's name seen from the parent
+    cascade: bool = False  # deleting the parent deletes this record
     precision: int = 0
     scale: int = 0
     id_lookup: bool = False
@@ -63,7 +65,7 @@ class Field:
             "byteLength": self.length * 3 if self.type in TEXTUAL else self.length,
             "calculated": False,
             "calculatedFormula": None,
-            "cascadeDelete": False,
+            "cascadeDelete": self.cascade,
             "caseSensitive": self.case_sensitive,
             "compoundFieldName": None,
             "controllerName": None,

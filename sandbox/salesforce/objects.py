@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sandbox.salesforce import objects_setup
+from sandbox.salesforce import objects_sales, objects_setup
 from sandbox.salesforce.field_kinds import (
     address,
     area,
@@ -27,12 +27,8 @@ _INDUSTRIES = (
     "Not For Profit", "Recreation", "Retail", "Shipping", "Technology", "Telecommunications", "Transportation",
     "Utilities", "Other",
 )  # fmt: skip
-_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
+SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 LEAD_STATUS = ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted")
-_STAGES = (
-    "Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers",
-    "Perception Analysis", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost",
-)  # fmt: skip
 
 
 def _lead() -> Iterable[Field]:
@@ -45,7 +41,7 @@ def _lead() -> Iterable[Field]:
     yield Field("Email", "Email", "email", 80, indexed=True, id_lookup=True)
     yield Field("Website", "Website", "url", 255)
     yield area("Description", "Description", 32000)
-    yield pick("LeadSource", "Lead Source", _SOURCES)
+    yield pick("LeadSource", "Lead Source", SOURCES)
     # Restricted here as in an org that closed its status list; the standard list itself is open [UNV].
     yield pick("Status", "Status", LEAD_STATUS, nillable=False, defaulted=True, default=LEAD_STATUS[0],
                 restricted=True)  # fmt: skip
@@ -68,7 +64,7 @@ def _lead() -> Iterable[Field]:
 
 def _contact() -> Iterable[Field]:
     yield fixed_lookup("MasterRecordId", "Master Record ID", "Contact")
-    yield lookup("AccountId", "Account ID", "Account")
+    yield lookup("AccountId", "Account ID", "Account", children="Contacts", cascade=True)
     yield from person_name()
     yield from address("Mailing")
     yield from phones(("MobilePhone", "Mobile Phone"), ("HomePhone", "Home Phone"))
@@ -76,7 +72,7 @@ def _contact() -> Iterable[Field]:
     yield text("Title", "Title", 128)
     yield text("Department", "Department", 80)
     yield area("Description", "Description", 32000)
-    yield pick("LeadSource", "Lead Source", _SOURCES)
+    yield pick("LeadSource", "Lead Source", SOURCES)
     yield owner()
     yield lookup("ReportsToId", "Reports To ID", "Contact")
     yield flag("HasOptedOutOfEmail", "Email Opt Out")
@@ -88,7 +84,7 @@ def _account() -> Iterable[Field]:
     yield fixed_lookup("MasterRecordId", "Master Record ID", "Account")
     yield text("Name", "Account Name", 255, nillable=False)
     yield pick("Type", "Account Type", ("Prospect", "Customer - Direct", "Customer - Channel", "Other"))
-    yield lookup("ParentId", "Parent Account ID", "Account")
+    yield lookup("ParentId", "Parent Account ID", "Account", children="ChildAccounts")
     yield from address("Billing")
     yield from address("Shipping")
     yield from phones()
@@ -99,34 +95,19 @@ def _account() -> Iterable[Field]:
     yield Field("NumberOfEmployees", "Employees", "int", precision=8)
     yield text("AccountNumber", "Account Number", 40)
     yield area("Description", "Description", 32000)
-    yield pick("AccountSource", "Account Source", _SOURCES)
+    yield pick("AccountSource", "Account Source", SOURCES)
     yield owner()
 
 
-def _opportunity() -> Iterable[Field]:
-    yield lookup("AccountId", "Account ID", "Account")
-    yield lookup("ContactId", "Contact ID", "Contact")
-    yield text("Name", "Name", 120, nillable=False)
-    yield area("Description", "Description", 32000)
-    yield pick("StageName", "Stage", _STAGES, nillable=False)
-    yield Field("Amount", "Amount", "currency", precision=18, scale=2)
-    yield Field("Probability", "Probability (%)", "percent", precision=3)
-    yield Field("CloseDate", "Close Date", "date", nillable=False)
-    yield pick("LeadSource", "Lead Source", _SOURCES)
-    yield system("IsClosed", "Closed", "boolean", nillable=False, defaulted=True, default=False)
-    yield system("IsWon", "Won", "boolean", nillable=False, defaulted=True, default=False)
-    yield owner()
-
-
-def _activity() -> Iterable[Field]:
-    yield lookup("WhoId", "Name ID", "Contact", "Lead")
-    yield lookup("WhatId", "Related To ID", "Account", "Opportunity")
+def _activity(plural: str) -> Iterable[Field]:
+    yield lookup("WhoId", "Name ID", "Contact", "Lead", children=plural, cascade=True)
+    yield lookup("WhatId", "Related To ID", "Account", "Opportunity", "Campaign", children=plural, cascade=True)
     yield Field("Subject", "Subject", "combobox", 255)
     yield Field("ActivityDate", "Due Date Only", "date")
 
 
 def _task() -> Iterable[Field]:
-    yield from _activity()
+    yield from _activity("Tasks")
     yield pick("Status", "Status", ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred"),
                 nillable=False, defaulted=True, default="Not Started")  # fmt: skip
     yield pick("Priority", "Priority", ("High", "Normal", "Low"), nillable=False, defaulted=True, default="Normal")
@@ -146,13 +127,21 @@ def _task() -> Iterable[Field]:
 
 
 def _event() -> Iterable[Field]:
-    yield from _activity()
+    yield from _activity("Events")
     yield text("Location", "Location", 255)
+    yield flag("IsAllDayEvent", "All-Day Event")
+    yield Field("ActivityDateTime", "Due Date Time", "datetime")
     yield Field("StartDateTime", "Start Date Time", "datetime")
     yield Field("EndDateTime", "End Date Time", "datetime")
     yield Field("DurationInMinutes", "Duration", "int", precision=8)
     yield area("Description", "Description", 32000)
     yield owner()
+    yield flag("IsPrivate", "Private")
+    yield pick("ShowAs", "Show Time As", ("Busy", "OutOfOffice", "Free"), defaulted=True, default="Busy")
+    yield pick("EventSubtype", "Event Subtype", ("Event",), restricted=True, updateable=False, defaulted=True,
+                default="Event")  # fmt: skip
+    yield flag("IsReminderSet", "Reminder Set")
+    yield Field("ReminderDateTime", "Reminder Date/Time", "datetime")
 
 
 def standard_objects() -> dict[str, ObjectType]:
@@ -161,11 +150,17 @@ def standard_objects() -> dict[str, ObjectType]:
         ("Account", "Accounts", "001", _account()),
         ("Contact", "Contacts", "003", _contact()),
         ("Lead", "Leads", "00Q", _lead()),
-        ("Opportunity", "Opportunities", "006", _opportunity()),
+        ("Opportunity", "Opportunities", "006", objects_sales.opportunity(SOURCES)),
         ("Task", "Tasks", "00T", _task()),
         ("Event", "Events", "00U", _event()),
+        ("OpportunityContactRole", "Opportunity Contact Role", "00K", objects_sales.contact_role()),
+        ("Campaign", "Campaigns", "701", objects_sales.campaign()),
+        ("CampaignMember", "Campaign Members", "00v", objects_sales.campaign_member()),
     ]
-    found = [_built(ObjectType(name, name, plural, prefix), own) for name, plural, prefix, own in business]
+    labels = {"OpportunityContactRole": "Opportunity Contact Role", "CampaignMember": "Campaign Member"}
+    found = [
+        _built(ObjectType(name, labels.get(name, name), plural, prefix), own) for name, plural, prefix, own in business
+    ]
     setup: list[tuple[str, str, str, str, Iterable[Field]]] = [
         ("User", "User", "Users", "005", objects_setup.user()),
         ("Group", "Group", "Groups", "00G", objects_setup.group()),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.auth import Tokens
 from sandbox.salesforce.custom_fields import build_field, targets
+from sandbox.salesforce.derived import derive
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import IdSequence, normalise
@@ -52,6 +53,8 @@ class Org:
         self._by_lower = {name.lower(): name for name in self.objects}
         self._ids = IdSequence()
         self._views: dict[str, View] = {}
+        self._children: dict[str, dict[str, tuple[str, Field]]] = {}
+        self.purged: dict[str, list[tuple[str, str]]] = {}  # object -> (id, when it was deleted) of what left the bin
         self._undo: _Undo | None = None
         self.assignment_rule: str | None = None  # owner that the active Lead assignment rule hands every lead to
         self.api_usage = 0
@@ -89,6 +92,18 @@ class Org:
         found = self._views.get(name)
         if found is None:
             found = self._views[name] = view_of(self.objects[name], self._granted(name))
+        return found
+
+    def children(self, name: str) -> dict[str, tuple[str, Field]]:
+        """Child relationships of an object, by lower-cased name: the child object and its lookup field."""
+        found = self._children.get(name)
+        if found is None:
+            found = self._children[name] = {
+                field.children.lower(): (child, field)
+                for child, kind in self.objects.items()
+                for field in kind.references.values()
+                if field.children and name in field.refs
+            }
         return found
 
     def _granted(self, name: str) -> dict[str, bool]:
@@ -187,6 +202,15 @@ class Org:
         if name in _SETUP:
             self._views.clear()
 
+    def empty_bin(self, name: str) -> int:
+        """Delete for good what lies in an object's recycle bin; returns how many records that were."""
+        table = self.tables[name]
+        gone = [(key, str(r["SystemModstamp"])) for key, r in table.rows.items() if r.get("IsDeleted")]
+        for key, _ in gone:
+            table.drop(key)
+        self.purged.setdefault(name, []).extend(gone)
+        return len(gone)
+
     @contextmanager
     def all_or_none(self) -> Iterator[list[bool]]:
         """Writes inside are taken back when the yielded list gets a True."""
@@ -254,7 +278,7 @@ class Org:
         record.setdefault("LastModifiedById", record["CreatedById"])
         if "OwnerId" in kind.fields:
             record.setdefault("OwnerId", self.user_id)
-        kind.derive(record)
+        derive(kind.name, record, row)
         return record
 
     def settings(self) -> dict[str, Any]:

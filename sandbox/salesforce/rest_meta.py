@@ -1,5 +1,7 @@
 """OAuth, versions, limits, describes and queries."""
 
+from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -8,11 +10,13 @@ from starlette.routing import Route
 
 from sandbox.salesforce import cursors, soql_run
 from sandbox.salesforce.auth import OAuthError, check_client
-from sandbox.salesforce.call import Json, call_of, org_of
+from sandbox.salesforce.call import Call, Json, call_of, org_of
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.schema import describe_object
+from sandbox.salesforce.stamps import stamp
 
 FIRST_VERSION, LAST_VERSION = 31, 67  # v21-v30 are retired [DOC]
+_MOST_IDS = 600_000  # that getUpdated returns [DOC]
 _SEASONS = ("Spring", "Summer", "Winter")
 _RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling")
 
@@ -98,7 +102,21 @@ async def global_describe(request: Request) -> Response:
 
 async def describe(request: Request) -> Response:
     call = call_of(request)
-    return Json(describe_object(call.view(), call.version, full=True))
+    view = call.view()
+    below: list[dict[str, Any]] = [
+        {
+            "cascadeDelete": field.cascade,
+            "childSObject": child,
+            "deprecatedAndHidden": False,
+            "field": field.name,
+            "junctionIdListNames": [],
+            "junctionReferenceTo": [],
+            "relationshipName": field.children,
+            "restrictedDelete": False,
+        }
+        for child, field in call.org.children(view.kind.name).values()
+    ]
+    return Json(describe_object(view, call.version, full=True) | {"childRelationships": below})
 
 
 async def basic(request: Request) -> Response:
@@ -136,22 +154,37 @@ async def updated(request: Request) -> Response:
     """Changed records of a window, getUpdated: ids with a SystemModstamp in the window; seconds are ignored [DOC]."""
     call = call_of(request)
     start, end = call.window()
-    rows = call.org.tables[call.view().kind.name].rows.values()
-    ids = sorted(r["Id"] for r in rows if start <= r["SystemModstamp"] < end and not r.get("IsDeleted"))
-    return Json({"ids": ids, "latestDateCovered": end})
+    table = call.org.tables[call.view().kind.name]
+    ids = []
+    for key in table.since(start):
+        record = table.rows[key]
+        if record["SystemModstamp"] >= end:
+            break
+        if not record.get("IsDeleted"):
+            ids.append(key)
+    if len(ids) > _MOST_IDS:
+        raise SalesforceError("EXCEEDED_ID_LIMIT", f"cannot return more than {_MOST_IDS} ids")  # [DOC], text [UNV]
+    return Json({"ids": sorted(ids), "latestDateCovered": _covered(call, end)})
 
 
 async def deleted(request: Request) -> Response:
-    """Deleted records of a window: getDeleted [DOC]."""
+    """Deleted records of a window, getDeleted: also those that left the recycle bin, for 15 days [DOC]."""
     call = call_of(request)
     start, end = call.window()
+    name, earliest = call.view().kind.name, stamp(call.org.clock.now() - timedelta(days=15))
+    binned = [(key, str(r["SystemModstamp"])) for key, r in call.org.tables[name].rows.items() if r.get("IsDeleted")]
     gone = [
-        {"id": r["Id"], "deletedDate": r["SystemModstamp"]}
-        for r in call.org.tables[call.view().kind.name].rows.values()
-        if r.get("IsDeleted") and start <= r["SystemModstamp"] < end
+        {"id": key, "deletedDate": when}
+        for key, when in sorted([*binned, *call.org.purged.get(name, ())], key=lambda entry: (entry[1], entry[0]))
+        if max(start, earliest) <= when < end
     ]
-    earliest = "2020-01-01T00:00:00.000+0000"
-    return Json({"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": end})
+    covered = _covered(call, end)
+    return Json({"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": covered})
+
+
+def _covered(call: Call, end: str) -> str:
+    """Up to when the answer is complete: never later than now."""
+    return min(end, call.org.stamp()[:17] + "00.000+0000")
 
 
 def location(version: str, name: str, key: str) -> str:

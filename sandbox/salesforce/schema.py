@@ -45,23 +45,6 @@ class ObjectType:
         if new.has_index:
             self.indexed.append(new.name)
 
-    def derive(self, record: Record) -> None:
-        """Fields that Salesforce computes from others."""
-        if self.name in ("Lead", "Contact", "User"):
-            # The salutation is part of Name in some locales; the API's Name leaves it out [UNV].
-            record["Name"] = " ".join(p for p in (record.get("FirstName"), record.get("LastName")) if p)
-        elif self.name == "Task":
-            closed = record.get("Status") == "Completed"
-            if closed and not record.get("IsClosed"):
-                record["CompletedDateTime"] = record.get("SystemModstamp")
-            elif not closed:
-                record.pop("CompletedDateTime", None)
-            record["IsClosed"] = closed
-            record["IsHighPriority"] = record.get("Priority") == "High"
-        elif self.name == "Opportunity":
-            record["IsWon"] = record.get("StageName") == "Closed Won"
-            record["IsClosed"] = record["IsWon"] or record.get("StageName") == "Closed Lost"
-
 
 @dataclass(frozen=True)
 class View:
@@ -95,7 +78,7 @@ def describe_object(view: View, version: str, full: bool) -> dict[str, Any]:
     """The sobject part of a describe, with the fields when `full` [REC keys]."""
     kind = view.kind
     base = f"/services/data/v{version}/{'tooling/' if kind.tooling else ''}sobjects/{kind.name}"
-    business = kind.name in ("Account", "Contact", "Lead", "Opportunity", "Task", "Event")
+    business = kind.name in ("Account", "Contact", "Lead", "Opportunity", "Task", "Event", "Campaign")
     shown: dict[str, Any] = {
         "activateable": False,
         "associateEntityType": None,

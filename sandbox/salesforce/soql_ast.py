@@ -16,12 +16,13 @@ class Literal:
 
 @dataclass(frozen=True)
 class Comparison:
-    """field op value; `values` has one entry unless `op` is IN or NOT IN."""
+    """field op value; `values` has one entry unless `op` is IN or NOT IN, none when a sub-select gives them."""
 
     path: str
     op: str  # = != < <= > >= LIKE IN "NOT IN"
     values: tuple[Literal, ...]
     at: int = 0  # position in the query, for error texts
+    inner: "Query | None" = None
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,13 @@ Condition = Comparison | Not | And | Or
 
 @dataclass(frozen=True)
 class Selected:
-    """A field (function None) or an aggregate such as COUNT(Id) with its alias."""
+    """A field (function None), an aggregate such as COUNT(Id) with its alias, or a sub-select over children."""
 
     path: str
     function: str | None = None
     alias: str | None = None
     at: int = 0
+    inner: "Query | None" = None
 
 
 @dataclass(frozen=True)

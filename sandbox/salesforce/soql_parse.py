@@ -1,6 +1,7 @@
 """SOQL text to a Query. Errors carry the place, as Salesforce prints it."""
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 from sandbox.salesforce.errors import SalesforceError
@@ -123,6 +124,12 @@ class _Parser:
     # -- clauses --------------------------------------------------------------------------------------------------
 
     def statement(self) -> Query:
+        query = self._select()
+        if self._peek().kind != "end":
+            raise self._unexpected()
+        return query
+
+    def _select(self) -> Query:
         self._expect("SELECT")
         count_only = self._peek().word() == "COUNT" and self._peek(1).text == "(" and self._peek(2).text == ")"
         selected: list[Selected] = []
@@ -151,14 +158,24 @@ class _Parser:
         limit = self._integer() if self._accept("LIMIT") else None
         offset = self._integer() if self._accept("OFFSET") else 0
         self._accept("ALL", "ROWS")
-        if self._peek().kind != "end":
-            raise self._unexpected()
         prefix = "" if alias.kind != "name" or alias.word() in _CLAUSES else f"{alias.text.lower()}."
         query = Query(tuple(selected), source.text, where, tuple(groups), tuple(orders), limit, offset, count_only,
                       source.at)  # fmt: skip
         return _without_alias(query, prefix) if prefix else query
 
+    def _sub_select(self) -> Query:
+        self._expect("(")
+        inner = self._select()
+        self._expect(")")
+        return inner
+
+    def _opens_sub_select(self) -> bool:
+        return self._peek().text == "(" and self._peek(1).word() == "SELECT"
+
     def _selected(self) -> Selected:
+        if self._opens_sub_select():
+            at, inner = self._peek().at, self._sub_select()
+            return Selected(inner.source, at=at, inner=inner)
         token = self._name()
         if not self._accept("("):
             return Selected(token.text, alias=self._alias(), at=token.at)
@@ -217,10 +234,11 @@ class _Parser:
             self._expect(")")
             return inner
         field = self._name()
-        if self._accept("NOT", "IN"):
-            return Comparison(field.text, "NOT IN", self._list(), field.at)
-        if self._accept("IN"):
-            return Comparison(field.text, "IN", self._list(), field.at)
+        for words in (("NOT", "IN"), ("IN",)):
+            if self._accept(*words):
+                if self._opens_sub_select():
+                    return Comparison(field.text, " ".join(words), (), field.at, self._sub_select())
+                return Comparison(field.text, " ".join(words), self._list(), field.at)
         if self._accept("LIKE"):
             token = self._peek()
             if token.kind != "string":
@@ -273,8 +291,8 @@ def _without_alias(query: Query, prefix: str) -> Query:
 
     def walk(node: Condition) -> Condition:
         match node:
-            case Comparison(path, op, values, at):
-                return Comparison(bare(path), op, values, at)
+            case Comparison():
+                return replace(node, path=bare(node.path))
             case Not(term):
                 return Not(walk(term))
             case And(terms):
@@ -283,7 +301,7 @@ def _without_alias(query: Query, prefix: str) -> Query:
                 return Or(tuple(map(walk, terms)))
 
     return Query(
-        tuple(Selected(bare(s.path), s.function, s.alias, s.at) for s in query.select),
+        tuple(replace(s, path=bare(s.path)) for s in query.select),
         query.source,
         walk(query.where) if query.where else None,
         tuple(map(bare, query.group_by)),

@@ -25,7 +25,7 @@ class Reader:
     def __init__(self, org: Org, text: str, view: View, version: str, tooling: bool = False) -> None:
         self._org = org
         self._text = text
-        self._version = version
+        self.version = version
         self._tooling = tooling
         self.view = view
 
@@ -109,7 +109,7 @@ class Reader:
     def _compose(self, shape: list[tuple[str, bool]], nested: dict[str, list[tuple[str, int]]]) -> Render:
         kind = self.view.kind
         tooling = "tooling/" if kind.tooling or self._tooling else ""
-        base = f"/services/data/v{self._version}/{tooling}sobjects/{kind.name}/"
+        base = f"/services/data/v{self.version}/{tooling}sobjects/{kind.name}/"
         parents = {name: self._parent_renderer(name, paths) for name, paths in nested.items()}
 
         def render(record: Record) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class Reader:
 
     def _parent_renderer(self, relation: str, paths: list[tuple[str, int]]) -> Callable[[Record], Any]:
         parent = self._parent(self.view, relation, 0)
-        find, version = self._org.find, self._version
+        find, version = self._org.find, self.version
         if len(parent.refs) == 1:
             view = self._org.view(parent.refs[0])
             inner = Reader(self._org, self._text, view, version).renderer(paths)

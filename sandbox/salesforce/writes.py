@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.salesforce.derived import derive
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.org import Org
@@ -81,8 +82,8 @@ def live(org: Org, name: str, field: str, value: Any) -> list[Record]:
     return [r for r in found if not r.get("IsDeleted")]
 
 
-def insert(org: Org, view: View, values: Record, now: str, rule: bool) -> str:
-    """Create a record and return its id. `rule`: assignment rules apply."""
+def insert(org: Org, view: View, values: Record, now: str, rule: bool, by: str | None = None) -> str:
+    """Create a record and return its id. `rule`: assignment rules apply; `by`: who does it, the API's user if None."""
     kind = view.kind
     missing = [f.name for f in kind.required if values.get(f.name) is None]
     if missing:
@@ -98,17 +99,19 @@ def insert(org: Org, view: View, values: Record, now: str, rule: bool) -> str:
             record[name] = value
     record["Id"] = key = org.new_id(kind.prefix)
     record["CreatedDate"] = record["LastModifiedDate"] = record["SystemModstamp"] = now
-    record["CreatedById"] = record["LastModifiedById"] = org.user_id
+    record["CreatedById"] = record["LastModifiedById"] = by or org.user_id
     if "OwnerId" in kind.references:
-        record.setdefault("OwnerId", org.user_id)
+        record.setdefault("OwnerId", by or org.user_id)
     if rule and org.assignment_rule and kind.name == "Lead":
         record["OwnerId"] = org.assignment_rule
-    kind.derive(record)
+    derive(kind.name, record, values)
+    _check_membership(org, kind.name, record)
     org.put(kind.name, record)
+    _keep_one_primary(org, kind.name, record, now)
     return key
 
 
-def update(org: Org, view: View, old: Record, values: Record, now: str, rule: bool) -> None:
+def update(org: Org, view: View, old: Record, values: Record, now: str, rule: bool, by: str | None = None) -> None:
     """Change a record. Unchanged values still count as a change of the record: the stamps move [UNV]."""
     kind = view.kind
     if old.get("IsDeleted"):
@@ -131,14 +134,18 @@ def update(org: Org, view: View, old: Record, values: Record, now: str, rule: bo
         else:
             record[name] = value
     record["LastModifiedDate"] = record["SystemModstamp"] = now
-    record["LastModifiedById"] = org.user_id
+    record["LastModifiedById"] = by or org.user_id
     if rule and org.assignment_rule and kind.name == "Lead":
         record["OwnerId"] = org.assignment_rule  # the rule fires on updates too [DOC]
-    kind.derive(record)
+    if record.get("StageName") != old.get("StageName") and "Probability" not in values:
+        record.pop("Probability", None)  # a new stage brings its own [DOC]
+    derive(kind.name, record, values)
     org.put(kind.name, record)
+    _keep_one_primary(org, kind.name, record, now)
 
 
-def delete(org: Org, view: View, old: Record, now: str) -> None:
+def delete(org: Org, view: View, old: Record, now: str, by: str | None = None) -> None:
+    """Into the recycle bin, with the records that belong to it and to nothing else (cascadeDelete)."""
     kind = view.kind
     if old.get("IsDeleted"):
         raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", [], status=404)
@@ -148,7 +155,12 @@ def delete(org: Org, view: View, old: Record, now: str) -> None:
         org.remove(kind.name, old["Id"])
         return
     org.put(kind.name, {**old, "IsDeleted": True, "SystemModstamp": now, "LastModifiedDate": now,
-                        "LastModifiedById": org.user_id})  # fmt: skip
+                        "LastModifiedById": by or org.user_id})  # fmt: skip
+    for child, field in org.children(kind.name).values():
+        if field.cascade:
+            for record in live(org, child, field.name, old["Id"]):
+                if not org.tables[child].rows[record["Id"]].get("IsDeleted"):
+                    delete(org, org.view(child), record, now, by)
 
 
 def _check_references(org: Org, view: View, values: Record, old: Record | None) -> None:
@@ -181,6 +193,25 @@ def _check_unique(org: Org, view: View, values: Record, old: Record | None) -> N
             if old is None or other["Id"] != old["Id"]:
                 text = f"duplicate value found: {name} duplicates value on record with id: {other['Id']}"
                 raise SalesforceError("DUPLICATE_VALUE", text, [])
+
+
+def _check_membership(org: Org, name: str, record: Record) -> None:
+    """A campaign has a person once [DOC]."""
+    if name != "CampaignMember":
+        return
+    if record.get("LeadOrContactId") is None:
+        raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId]", ["LeadId"])
+    for other in live(org, name, "CampaignId", record["CampaignId"]):
+        if other.get("LeadOrContactId") == record["LeadOrContactId"]:
+            raise SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", [])  # text [3P]
+
+
+def _keep_one_primary(org: Org, name: str, record: Record, now: str) -> None:
+    """Of an opportunity's contact roles one is primary: the latest to be called so [DOC]."""
+    if name == "OpportunityContactRole" and record.get("IsPrimary"):
+        for other in live(org, name, "OpportunityId", record["OpportunityId"]):
+            if other["Id"] != record["Id"] and other.get("IsPrimary"):
+                org.put(name, {**other, "IsPrimary": False, "LastModifiedDate": now, "SystemModstamp": now})
 
 
 def _check_grant(org: Org, values: Record) -> None:

@@ -19,7 +19,14 @@ DEFAULT_SETTINGS = {
     "latency_ms": 0,
     "index_lag_seconds": 0,
     "refuse_partial_email_upserts": False,
-    "limits": {"enforce": False, "ten_secondly": 190, "search_per_second": 5, "daily": 625_000},
+    "limits": {
+        "enforce": False,
+        "ten_secondly": 190,
+        "search_per_second": 5,
+        "daily": 625_000,
+        "associations_ten_secondly": 150,
+        "associations_daily": 500_000,
+    },
 }
 
 

@@ -67,6 +67,9 @@ def test_requests_are_counted_per_system_and_endpoint(sandbox: Sandbox) -> None:
     sandbox.ask("GET", "/crm/objects/2026-03/contacts")
     sandbox.ask("GET", "/no/such/thing")
     counts = sandbox.control("GET", "/requests")
+    first, last = counts["hubspot"].pop("first"), counts["hubspot"].pop("last")
+    assert first.keys() == last.keys() == counts["hubspot"]["by_endpoint"].keys()
+    assert all((first[name] < last[name]) == (count > 1) for name, count in counts["hubspot"]["by_endpoint"].items())
     assert counts["hubspot"] == {
         "total": 5,
         "by_endpoint": {
@@ -120,7 +123,7 @@ def test_both_ports_carry_the_control_api_and_the_sandbox_date(sandbox: Sandbox)
         ("POST", "/clock", {"advance": 1}),
         ("POST", "/clock", {"advance_seconds": 1e12}),
         ("GET", "/inspect?system=marketo", None),
-        ("GET", "/inspect?system=hubspot&object=deals", None),
+        ("GET", "/inspect?system=hubspot&object=tickets", None),
         ("GET", "/inspect?system=hubspot&limit=x", None),
     ],
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hubspot import HubSpot
+from hubspot.crm import companies, deals
+from hubspot.crm.associations import v4
 from hubspot.crm.contacts import (
     BatchInputSimplePublicObjectBatchInputForCreate,
     BatchInputSimplePublicObjectBatchInputUpsert,
@@ -21,6 +23,7 @@ from hubspot.crm.contacts import (
     SimplePublicObjectInputForCreate,
 )
 from hubspot.crm.contacts.exceptions import ApiException as ContactsError
+from hubspot.crm.objects import notes
 from hubspot.crm.properties import OptionInput, PropertyCreate
 
 if TYPE_CHECKING:
@@ -147,3 +150,81 @@ def test_properties_and_owners(client: HubSpot) -> None:
     for owner in owners:
         checked(owner)
     assert client.crm.owners.owners_api.get_by_id(int(owners[0].id)).email == owners[0].email
+
+
+@pytest.mark.parametrize(
+    ("models", "path", "properties", "text"),
+    [
+        (companies, "companies", {"name": "Lakeview Imaging"}, "city"),
+        (deals, "deals", {"dealname": "Knee", "dealstage": "contractsent"}, "description"),
+        (notes, "objects.notes", {"hs_timestamp": "2026-11-16T14:00:00Z"}, "hs_note_body"),
+    ],
+)
+def test_other_types(client: HubSpot, models: Any, path: str, properties: dict[str, str], text: str) -> None:
+    apis = client.crm
+    for part in path.split("."):
+        apis = getattr(apis, part)
+    api, batch = apis.basic_api, apis.batch_api
+    made = checked(api.create(models.SimplePublicObjectInputForCreate(properties=properties, associations=[])))
+    api.update(made.id, models.SimplePublicObjectInput(properties={text: "Gary"}))
+    read = checked(api.get_by_id(made.id, properties=[text]))
+    assert read.properties[text] == "Gary"
+    assert read.properties["hs_lastmodifieddate"] == read.updated_at.isoformat(timespec="milliseconds").replace(
+        "+00:00", "Z"
+    )
+    rule = models.Filter(property_name=text, operator="EQ", value="gary")
+    request = models.PublicObjectSearchRequest(filter_groups=[models.FilterGroup(filters=[rule])], limit=5)
+    assert [row.id for row in apis.search_api.do_search(request).results] == [made.id]
+    inputs = [
+        models.SimplePublicObjectBatchInputForCreate(object_write_trace_id=trace, properties=given, associations=[])
+        for trace, given in (("good", properties), ("bad", {**properties, "nonsense": "1"}))
+    ]
+    partly = batch.create(models.BatchInputSimplePublicObjectBatchInputForCreate(inputs=inputs))
+    assert type(partly).__name__.endswith("WithErrors")
+    assert (len(partly.results), partly.num_errors) == (1, 1)
+    assert partly.errors[0].context == {"objectWriteTraceId": ["bad"]}
+    assert len(api.get_page().results) == 2
+    api.archive(made.id)
+    with pytest.raises(models.exceptions.ApiException) as gone:
+        api.get_by_id(made.id)
+    assert gone.value.status == 404
+
+
+def test_associations(client: HubSpot) -> None:
+    contact = client.crm.contacts.basic_api.get_page(limit=1).results[0].id
+    company = client.crm.companies.basic_api.create(
+        companies.SimplePublicObjectInputForCreate(
+            properties={"name": "Lakeview Imaging"},
+            associations=[
+                companies.PublicAssociationsForObject(
+                    to=companies.PublicObjectId(id=contact),
+                    types=[companies.AssociationSpec(association_category="HUBSPOT_DEFINED", association_type_id=280)],
+                )
+            ],
+        )
+    )
+    api, batch = client.crm.associations.v4.basic_api, client.crm.associations.v4.batch_api
+    default = checked(api.create_default("contacts", contact, "companies", company.id))
+    assert checked(default.results[0]).association_spec.association_type_id == 279
+    primary = v4.AssociationSpec(association_category="HUBSPOT_DEFINED", association_type_id=1)
+    made = checked(api.create("contacts", contact, "companies", company.id, [primary]))
+    assert (made.to_object_id, made.labels) == (company.id, ["Primary"])
+    page = checked(api.get_page("contacts", contact, "companies"))
+    assert [kind.type_id for kind in checked(page.results[0]).association_types] == [279, 1]
+    shown = client.crm.contacts.basic_api.get_by_id(contact, associations=["companies"])
+    assert {row.id for row in shown.associations["companies"].results} == {company.id}
+
+    ends = {"_from": v4.PublicObjectId(id=contact), "to": v4.PublicObjectId(id=company.id)}
+    posts = v4.BatchInputPublicAssociationMultiPost(inputs=[v4.PublicAssociationMultiPost(types=[primary], **ends)])
+    assert checked(batch.create("contacts", "companies", posts).results[0]).labels == ["Primary"]
+    pairs = v4.BatchInputPublicDefaultAssociationMultiPost(inputs=[v4.PublicDefaultAssociationMultiPost(**ends)])
+    assert len(batch.create_default("contacts", "companies", pairs).results) == 2
+    asked = [v4.PublicFetchAssociationsBatchRequest(id=key) for key in (contact, "4711")]
+    read = batch.get_page("contacts", "companies", v4.BatchInputPublicFetchAssociationsBatchRequest(inputs=asked))
+    assert type(read).__name__.endswith("WithErrors")
+    assert checked(read.results[0]).to[0].to_object_id == company.id
+    assert read.errors[0].sub_category == "crm.associations.NO_ASSOCIATIONS_FOUND"
+    gone = v4.PublicAssociationMultiArchive(_from=ends["_from"], to=[ends["to"]])
+    batch.archive("contacts", "companies", v4.BatchInputPublicAssociationMultiArchive(inputs=[gone]))
+    assert api.get_page("companies", company.id, "contacts").results == []
+    api.archive("contacts", contact, "companies", company.id)

@@ -194,7 +194,7 @@ def test_the_lifecycle_stage_moves_forward_only_unless_cleared(sandbox: Sandbox)
         ("GET", f"{CONTACTS}/²", 404, "OBJECT_NOT_FOUND"),
         ("PATCH", f"{CONTACTS}/4711", 404, "OBJECT_NOT_FOUND"),
         ("GET", "/crm/v3/objects/unicorns", 400, "VALIDATION_ERROR"),
-        ("GET", "/crm/v3/objects/companies", 501, "NOT_SIMULATED"),
+        ("GET", "/crm/v3/objects/tickets", 501, "NOT_SIMULATED"),
         ("POST", CONTACTS, 400, "VALIDATION_ERROR"),
         ("GET", "/crm/v3/nothing", 404, None),
         ("PUT", CONTACTS, 405, None),

@@ -122,7 +122,7 @@ def test_aborting(bulk, wire):
 
 
 def test_aborting_in_progress_keeps_what_is_done(bulk, wire):
-    rows = 20_000
+    rows = 60_000
     text = "LastName,Company\n" + "".join(f"L{n},Acme\n" for n in range(rows))
     job = bulk.create("insert")
     bulk.put(job, text)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from sandbox.clock import Clock
 from sandbox.salesforce import people
 from sandbox.salesforce.ids import normalise, to_18
 
@@ -181,12 +184,41 @@ def test_unknown_ids(wire):
     assert reply.status_code == 404 and "nonsense" in reply.json()[0]["message"]
 
 
+WINDOW = {"start": "2020-01-01T00:00:00+00:00", "end": "2099-01-01T00:00:59+00:00"}
+
+
+def deleted_ids(wire, window=WINDOW):
+    rows = wire.ask("GET", "sobjects/Lead/deleted/", params=window).json()["deletedRecords"]
+    return [row["id"] for row in rows]
+
+
 def test_updated_and_deleted(wire):
     kept, gone = wire.lead(), wire.lead()
     wire.ask("DELETE", f"sobjects/Lead/{gone}")
-    window = {"start": "2020-01-01T00:00:00+00:00", "end": "2099-01-01T00:00:59+00:00"}
-    updated = wire.ask("GET", "sobjects/Lead/updated/", params=window).json()
-    assert updated == {"ids": [kept], "latestDateCovered": "2099-01-01T00:00:00.000+0000"}
-    assert [r["id"] for r in wire.ask("GET", "sobjects/Lead/deleted/", params=window).json()["deletedRecords"]] == [
-        gone
-    ]
+    updated = wire.ask("GET", "sobjects/Lead/updated/", params=WINDOW).json()
+    assert updated["ids"] == [kept]
+    # What has not happened yet is not covered, or a reader that goes on from there would miss it.
+    assert updated["latestDateCovered"] <= wire.org.stamp()
+    past = WINDOW | {"end": "2021-01-01T00:00:59+00:00"}
+    covered = wire.ask("GET", "sobjects/Lead/updated/", params=past).json()
+    assert covered == {"ids": [], "latestDateCovered": "2021-01-01T00:00:00.000+0000"}
+    assert deleted_ids(wire) == [gone] and deleted_ids(wire, past) == []
+
+
+def test_what_left_the_recycle_bin_is_known_for_fifteen_days(wire):
+    clock = Clock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    clock.freeze()
+    wire.org.clock = clock
+    gone = wire.lead()
+    wire.ask("DELETE", f"sobjects/Lead/{gone}")
+    clock.advance(60)
+    text = f"SELECT Id FROM Lead WHERE Id = '{gone}'"
+    assert wire.ask("GET", "queryAll", params={"q": text}).json()["totalSize"] == 1
+    assert wire.org.empty_bin("Lead") == 1 and wire.org.empty_bin("Lead") == 0
+    assert wire.ask("GET", "queryAll", params={"q": text}).json()["totalSize"] == 0
+    assert wire.ask("GET", f"sobjects/Lead/{gone}").json()[0]["errorCode"] == "NOT_FOUND"
+    assert deleted_ids(wire) == [gone]
+    clock.advance(14 * 86_400)
+    assert deleted_ids(wire) == [gone]
+    clock.advance(86_400)
+    assert deleted_ids(wire) == []
