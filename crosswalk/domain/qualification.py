@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import polars as pl
 
 from crosswalk.domain.predicates import Predicate, compile_predicate, first_match
+from crosswalk.domain.schema import QUALIFIED
 from crosswalk.domain.verdicts import verdicts
 
 SCORES = ("fit", "intent")
@@ -102,17 +103,7 @@ def qualify(leads: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
         frame = frame.with_columns(
             pl.col("_gate").replace_strict(table, default=None, return_dtype=pl.String).alias(attribute)
         )
-    contributions = []
-    for name, signals in (("fit", rules.fit), ("intent", rules.intent)):
-        points = [_points(name, signal) for signal in signals]
-        total = pl.sum_horizontal(
-            [pl.when(compile_predicate(signal.when)).then(signal.points).otherwise(0) for signal in signals]
-        ).cast(pl.Int64)
-        bounded = total.clip(0, 100)
-        bounds = pl.when(bounded != total).then(_reason("bounds", name, bounded - total))
-        frame = frame.with_columns(bounded.alias(name))
-        contributions += [*points, bounds]
-    frame = frame.with_columns(pl.concat_list(contributions).list.drop_nulls().alias("score_reasons"))
+    frame = _score(frame, rules)
     enough = pl.any_horizontal(
         [
             (pl.col("motion") == motion) & (pl.col("fit") >= bar.fit) & (pl.col("intent") >= bar.intent)
@@ -145,12 +136,33 @@ def _refuses(gate: HardGate) -> pl.Expr:
     return compile_predicate(gate.when) & ~compile_predicate(gate.require)
 
 
-def _points(score: str, signal: Signal) -> pl.Expr:
-    return pl.when(compile_predicate(signal.when)).then(_reason(signal.id, score, pl.lit(signal.points, pl.Int64)))
+def _score(frame: pl.DataFrame, rules: Qualification) -> pl.DataFrame:
+    """Add ``fit``, ``intent`` and ``score_reasons``; each set of signals that occurs is added up once."""
+    signals = [(name, signal) for name in SCORES for signal in getattr(rules, name)]
+    held = [compile_predicate(signal.when).fill_null(value=False).cast(pl.Int8) for _, signal in signals]
+    frame = frame.with_columns(pl.concat_str([*held, pl.lit("")]).alias("_signals"))
+    patterns = frame["_signals"].unique().to_list()
+    scored = [_add_up([one for one, hit in zip(signals, pattern, strict=True) if hit == "1"]) for pattern in patterns]
+    schema = {"_signals": pl.String, **{name: QUALIFIED[name].dtype for name in (*SCORES, "score_reasons")}}
+    table = pl.DataFrame(
+        [(pattern, *scores) for pattern, scores in zip(patterns, scored, strict=True)], schema=schema, orient="row"
+    )
+    return frame.join(table, on="_signals", how="left", maintain_order="left").drop("_signals")
 
 
-def _reason(rule: str, score: str, points: pl.Expr) -> pl.Expr:
-    return pl.struct(pl.lit(rule).alias("rule"), pl.lit(score).alias("score"), points.cast(pl.Int64).alias("points"))
+def _add_up(signals: Sequence[tuple[str, Signal]]) -> tuple[int, int, list[dict[str, str | int]]]:
+    """Return both scores and their reasons, in the order of the rules."""
+    scores: list[int] = []
+    reasons: list[dict[str, str | int]] = []
+    for name in SCORES:
+        own = [signal for score, signal in signals if score == name]
+        total = sum(signal.points for signal in own)
+        bounded = min(max(total, 0), 100)
+        reasons += [{"rule": signal.id, "score": name, "points": signal.points} for signal in own]
+        if bounded != total:
+            reasons.append({"rule": "bounds", "score": name, "points": bounded - total})
+        scores.append(bounded)
+    return scores[0], scores[1], reasons
 
 
 def lint(rules: Qualification, motions: Sequence[str]) -> list[tuple[tuple[str | int, ...], str]]:

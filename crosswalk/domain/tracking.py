@@ -7,9 +7,10 @@ written stays in ``utm_raw`` unless it was personal or about health; then it is 
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 import polars as pl
@@ -64,7 +65,19 @@ class Tracked:
             self.codes.append(code)
 
 
-def read_url(url: str, standard: UtmStandard, name: Collection[str] = ()) -> Tracked:
+class Judged(NamedTuple):
+    """What one parameter says: its codes in order, the text as written if it may be kept, the value to be trusted."""
+
+    codes: tuple[str, ...]
+    raw: str | None = None
+    value: str | None = None
+
+
+Memo = dict[tuple[str, str, bool], Judged]
+"""Judgements by parameter, text and whether the page is a patient's; URLs are many, their parameters are few."""
+
+
+def read_url(url: str, standard: UtmStandard, name: Collection[str] = (), memo: Memo | None = None) -> Tracked:
     """Read one landing page URL; a value with every word of the visitor's ``name`` is personal as well."""
     result = Tracked(url=None)
     unescaped = url.strip()
@@ -79,10 +92,40 @@ def read_url(url: str, standard: UtmStandard, name: Collection[str] = ()) -> Tra
     fragment_query = parts.fragment.partition("?")[2] if "?" in parts.fragment else parts.fragment
     in_query = parse_qsl(_plus_kept(parts.query), keep_blank_values=True)
     in_fragment = parse_qsl(_plus_kept(fragment_query), keep_blank_values=True) if "=" in fragment_query else []
+    patient_page = any(parts.path.startswith(prefix) for prefix in standard.patient_pages)
+    given, kept = _sort_out(result, in_query + in_fragment, standard, name, patient_page=patient_page)
+    for parameter, value in given.items():
+        judged = _remembered(memo, (parameter, value, patient_page), standard, name)
+        for code in judged.codes:
+            result.note(code)
+        if judged.raw is not None:
+            result.raw[parameter] = judged.raw
+        if judged.value is not None:
+            result.values[parameter] = judged.value
+    if (given or result.click_id) and not all(given.get(parameter) for parameter in standard.required):
+        result.note("UTM_MISSING")  # a visit without any tag is nobody's mistake
+    if result.values.get("utm_medium") in standard.id_required_for and "utm_id" not in result.values:
+        result.note("UTM_ID_MISSING")
+    kept += list(result.raw.items())
+    query = "&".join(f"{_quoted(parameter)}={_quoted(value)}" for parameter, value in kept)
+    path = _path(result, parts, name)
+    host = parts.netloc.rpartition("@")[2].lower()
+    result.url = urlunsplit((parts.scheme.lower(), host, path, query, "")) or None
+    return result
+
+
+def _sort_out(
+    result: Tracked,
+    parameters: list[tuple[str, str]],
+    standard: UtmStandard,
+    name: Collection[str],
+    *,
+    patient_page: bool,
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the UTM parameters, the first that says something of each, and the others that may be kept."""
     given: dict[str, str] = {}
     kept: list[tuple[str, str]] = []
-    patient_page = any(parts.path.startswith(prefix) for prefix in standard.patient_pages)
-    for parameter, value in in_query + in_fragment:
+    for parameter, value in parameters:
         lowered = parameter.lower().strip()
         if lowered in standard.click_ids:
             result.click_id = result.click_id or lowered
@@ -101,18 +144,7 @@ def read_url(url: str, standard: UtmStandard, name: Collection[str] = ()) -> Tra
             result.note("URL_HEALTH_TERM")
         else:
             kept.append((parameter, value))
-    for parameter, value in given.items():
-        _read_value(result, parameter, value, standard, name, patient_page=patient_page)
-    if (given or result.click_id) and not all(given.get(parameter) for parameter in standard.required):
-        result.note("UTM_MISSING")  # a visit without any tag is nobody's mistake
-    if result.values.get("utm_medium") in standard.id_required_for and "utm_id" not in result.values:
-        result.note("UTM_ID_MISSING")
-    kept += list(result.raw.items())
-    query = "&".join(f"{quote(parameter, safe='')}={quote(value, safe='')}" for parameter, value in kept)
-    path = _path(result, parts, name)
-    host = parts.netloc.rpartition("@")[2].lower()
-    result.url = urlunsplit((parts.scheme.lower(), host, path, query, "")) or None
-    return result
+    return given, kept
 
 
 def _path(result: Tracked, parts: SplitResult, name: Collection[str]) -> str:
@@ -129,6 +161,12 @@ def _plus_kept(query: str) -> str:
     return query.replace("+", "%2B")
 
 
+@lru_cache(maxsize=65_536)
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+@lru_cache(maxsize=4_096)
 def _nearest(parameter: str) -> str | None:
     """The UTM parameter that a misspelt name was probably meant to be."""
     if not parameter.startswith("utm"):
@@ -137,6 +175,7 @@ def _nearest(parameter: str) -> str | None:
     return near if fuzz.ratio(parameter, near) >= PARAMETER_RATIO else None
 
 
+@lru_cache(maxsize=65_536)
 def _decoded(text: str) -> str:
     """Undo every layer of encoding, to judge what a text says, not what becomes of it."""
     for _ in range(4):
@@ -150,57 +189,72 @@ def _words(value: str) -> list[str]:
     return re.findall(r"[^\W_]+", value.lower())
 
 
+@lru_cache(maxsize=65_536)
+def _said(text: str) -> frozenset[str]:
+    return frozenset(_words(_decoded(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _looks_personal(text: str) -> bool:
+    return _PERSONAL.search(_decoded(text)) is not None
+
+
 def _is_personal(text: str, name: Collection[str]) -> bool:
-    plain = _decoded(text)
-    return bool(_PERSONAL.search(plain) or (name and set(name) <= set(_words(plain))))
+    return _looks_personal(text) or bool(name and set(name) <= _said(text))
 
 
 def _is_health(value: str, standard: UtmStandard) -> bool:
-    return not set(standard.health_terms).isdisjoint(_words(_decoded(value)))
+    return not _said(value).isdisjoint(standard.health_terms)
 
 
-def _read_value(
-    result: Tracked, parameter: str, once: str, standard: UtmStandard, name: Collection[str], *, patient_page: bool
-) -> None:
+def _remembered(memo: Memo | None, key: tuple[str, str, bool], standard: UtmStandard, name: Collection[str]) -> Judged:
+    """Judge a parameter, once for all URLs that carry it; what is personal to one visitor is judged anew."""
+    if memo is None or name:
+        return _judge(*key, standard, name)
+    if key not in memo:
+        memo[key] = _judge(*key, standard, name)
+    return memo[key]
+
+
+def _judge(parameter: str, once: str, patient_page: bool, standard: UtmStandard, name: Collection[str]) -> Judged:
     """Judge one parameter; ``once`` has been percent-decoded once, with ``+`` still in place."""
-    value = once
+    value, codes = once, []
     placeholder = _is_placeholder(value, standard)  # before decoding again: "%%campaign%%" holds a "%ca"
     if _STILL_ENCODED.search(value) and not placeholder:
         value = unquote_plus(value)
-        result.note("UTM_DOUBLE_ENCODED")
+        codes.append("UTM_DOUBLE_ENCODED")
         placeholder = _is_placeholder(value, standard)
     value = unicodedata.normalize("NFKC", value.replace("+", " ")).strip()
     if not value:
-        return
+        return Judged(tuple(codes))
     lowered = value.lower()
     if _is_personal(value, name):
-        result.note("UTM_PII")
-        return
+        return Judged((*codes, "UTM_PII"))
     if (parameter == "utm_term" and patient_page) or _is_health(lowered, standard):
-        result.note("UTM_HEALTH_TERM")
-        return
-    result.raw[parameter] = value
+        return Judged((*codes, "UTM_HEALTH_TERM"))
     if placeholder:
-        result.note("UTM_PLACEHOLDER")
-        return
+        return Judged((*codes, "UTM_PLACEHOLDER"), value)
     folded = re.sub(r"\s+", "-", lowered)
     alias = standard.aliases.get(parameter, {}).get(folded)
     if alias:
-        result.note("UTM_ALIAS")
+        codes.append("UTM_ALIAS")
         folded = alias
+    doubts = _doubts(parameter, folded, standard)
+    return Judged((*codes, *doubts), value, None if doubts else folded)
+
+
+def _doubts(parameter: str, folded: str, standard: UtmStandard) -> tuple[str, ...]:
+    """Return why a normalised value is not to be trusted, with a suggestion where there is one."""
     if len(folded) > standard.max_length:
-        result.note("UTM_TOO_LONG")
-    elif not _VALID.fullmatch(folded):
-        result.note("UTM_INVALID_CHARACTERS")
-    elif parameter == "utm_medium" and folded not in standard.mediums:
-        near = _suggest(folded, standard.mediums)
-        result.note("UTM_UNKNOWN_MEDIUM")
-        if near:
-            result.note(f"UTM_SUGGEST({near[0]}, {near[1]})")
-    elif parameter == "utm_source" and folded not in standard.sources and (near := _suggest(folded, standard.sources)):
-        result.note(f"UTM_SUGGEST({near[0]}, {near[1]})")
-    else:
-        result.values[parameter] = folded
+        return ("UTM_TOO_LONG",)
+    if not _VALID.fullmatch(folded):
+        return ("UTM_INVALID_CHARACTERS",)
+    known = {"utm_medium": standard.mediums, "utm_source": standard.sources}.get(parameter, ())
+    if parameter not in {"utm_medium", "utm_source"} or folded in known:
+        return ()
+    near = _suggest(folded, known)
+    suggested = (f"UTM_SUGGEST({near[0]}, {near[1]})",) if near else ()
+    return ("UTM_UNKNOWN_MEDIUM", *suggested) if parameter == "utm_medium" else suggested
 
 
 def _is_placeholder(value: str, standard: UtmStandard) -> bool:
@@ -229,14 +283,42 @@ def read_urls(urls: pl.Series, standard: UtmStandard, people: pl.DataFrame | Non
         A frame of the same height with ``landing_url``, the nine UTM columns, ``utm_raw`` (JSON text), ``click_id``
         and ``tracking_codes`` (List of String).
     """
-    seen = {url: read_url(url, standard) for url in urls.drop_nulls().unique(maintain_order=True).to_list() if url}
-    nothing = Tracked(url=None)
-    rows = [seen.get(url, nothing) for url in urls.to_list()]
+    memo: Memo = {}
+    plain = _without_click_ids(urls.alias("url"), standard)
+    known = plain.drop_nulls().unique(maintain_order=True)
+    read = [read_url(url, standard, memo=memo) for url in known.to_list()]
+    place = pl.DataFrame({"url": known, "place": pl.int_range(known.len(), eager=True)})
+    places = plain.to_frame().join(place, on="url", how="left", maintain_order="left")["place"]
     if people is not None:
-        for index, (url, first, last) in enumerate(zip(urls, people["first_name"], people["last_name"], strict=True)):
-            name = _words(f"{first} {last}") if url and first and last else []
-            if name and all(word in url.lower() for word in name):
-                rows[index] = read_url(url, standard, name)
+        named = [(row, read_url(url, standard, name)) for row, url, name in _named(urls, people)]
+        own = pl.DataFrame(
+            {"row": [row for row, _ in named], "own": pl.int_range(len(read), len(read) + len(named), eager=True)},
+            schema={"row": pl.UInt32, "own": pl.Int64},
+        )
+        read += [tracked for _, tracked in named]
+        frame = places.to_frame().with_row_index("row").join(own, on="row", how="left", maintain_order="left")
+        places = frame.select(pl.coalesce("own", "place"))["own"]
+    return _frame([*read, Tracked(url=None)])[places.fill_null(len(read))]
+
+
+def _without_click_ids(urls: pl.Series, standard: UtmStandard) -> pl.Series:
+    """Empty the values of click ids, which nobody reads: what is left are few URLs, each read once."""
+    names = "|".join(re.escape(name) for name in standard.click_ids)
+    kept = urls.str.replace_all(rf"(?i)([?&](?:{names})=)[A-Za-z0-9_.-]*", "$1") if names else urls
+    return kept.to_frame().select(pl.when(kept != "").then(kept).alias("url"))["url"]
+
+
+def _named(urls: pl.Series, people: pl.DataFrame) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield row, URL and words of the name, where every word of the visitor's name may be in the URL."""
+    word = pl.col("first_name").str.extract(r"([\pL\pN]+)", 1).str.to_lowercase()
+    near = pl.DataFrame({"url": urls, **people.select("first_name", "last_name").to_dict()}).with_row_index("row")
+    for row, url, first, last in near.filter(pl.col("url").str.to_lowercase().str.contains(word, literal=True)).rows():
+        name = _words(f"{first} {last}") if first and last else []
+        if name and all(part in url.lower() for part in name):
+            yield row, url, name
+
+
+def _frame(rows: list[Tracked]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "landing_url": [row.url for row in rows],

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    CursorResult,
     Date,
     Float,
     Integer,
@@ -158,13 +159,13 @@ def fetch(tx: Connection, statement: Select[Any]) -> pl.DataFrame:
     """Run a query and return a frame whose columns are typed as the query's."""
     columns = list(statement.selected_columns)
     raw = statement.with_only_columns(*(_raw(tx, column) for column in columns), maintain_column_froms=True)
-    rows = tx.execute(raw).fetchall()
+    rows = _rows(tx.execute(raw))
     return _frame(rows, [(str(column.key), column.type) for column in columns])
 
 
 def change(tx: Connection, statement: Update, columns: Sequence[Column[Any]]) -> pl.DataFrame:
     """Run an update and return these columns of the rows that it changed."""
-    rows = tx.execute(statement.returning(*(_raw(tx, column) for column in columns))).fetchall()
+    rows = _rows(tx.execute(statement.returning(*(_raw(tx, column) for column in columns))))
     return _frame(rows, [(column.name, column.type) for column in columns])
 
 
@@ -255,6 +256,12 @@ def _encode(column: pl.Series, kind: TypeEngine[Any], copied: bool) -> pl.Series
         values = (None if value is None else orjson.dumps(value).decode() for value in column.to_list())
         return pl.Series(column.name, values, pl.String)
     return column
+
+
+def _rows(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+    """Return the driver's own tuples: SQLAlchemy's rows would cost as much again as the query."""
+    with result:
+        return list(result.cursor.fetchall()) if result.cursor else []
 
 
 def _raw(tx: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
