@@ -20,8 +20,9 @@ from crosswalk.domain.planning import Receipt, Record, Write
 class Cursor:
     """How far a stream has been read: a window of modification times and the last id landed in it.
 
-    ``until is None`` means that no window is open: the next pull opens one, up to the newest change visible then.
-    A finished window becomes the next one's lower bound.
+    ``until is None`` means that no window is open: the next pull opens one, up to the newest change visible then, or
+    to the vendor's time. A finished window becomes the next one's lower bound. ``last_id`` is the source's own affair:
+    where it reads by the vendor's place in a list, it is that place.
     """
 
     since: datetime | None = None
@@ -36,13 +37,15 @@ class Page:
     ``frame`` has ``external_id`` (String), ``modified_at`` (Datetime us, UTC) and one String column for each
     property that the field mapping reads. ``expected`` is the vendor's own count of the window's rows, where it
     gives one (first page only): reconciliation compares it with what was landed. ``vendor_now`` is the vendor's own
-    time when it answered (its ``Date`` header), by which its times are compared with ours.
+    time when it answered (its ``Date`` header), by which its times are compared with ours. ``gap`` is a time of which
+    the vendor no longer tells what happened, because its log is shorter than the pause since the last reading.
     """
 
     frame: pl.DataFrame
     cursor: Cursor
     expected: int | None = None
     vendor_now: datetime | None = None
+    gap: tuple[datetime, datetime] | None = None
 
 
 class Source(Protocol):

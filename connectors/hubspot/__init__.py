@@ -1,10 +1,15 @@
-"""HubSpot as a source. How it really behaves, and which test proves it: BEHAVIOR.md beside this file."""
+"""HubSpot: where inquiries come from, and what is told how they went.
+
+How it really behaves, and which test proves it: BEHAVIOR.md beside this file.
+"""
 
 from collections.abc import Mapping, Sequence
 
+from connectors.hubspot.admin import HubSpotAdmin
 from connectors.hubspot.client import Client
 from connectors.hubspot.probe import HubSpotProbe
 from connectors.hubspot.source import HubSpotSource
+from connectors.hubspot.target import HubSpotTarget
 from crosswalk.domain.connections import Connection
 from crosswalk.platform.http import CallCounter, Pacer
 from crosswalk.platform.settings import Settings
@@ -36,6 +41,8 @@ def connector(connection: Connection, settings: Settings, properties: Mapping[st
     return Connector(
         name=connection.name,
         source=HubSpotSource(client, connection.streams, properties),
+        target=HubSpotTarget(client),
+        admin=HubSpotAdmin(client),
         probe=HubSpotProbe(client, connection.streams, properties),
         calls=calls,
     )

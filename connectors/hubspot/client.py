@@ -7,19 +7,23 @@ gateway's Latin-1 page or a TLS error into an error of their own.
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from hubspot import HubSpot  # type: ignore[import-untyped]  # the vendor ships no types
 from hubspot.crm.objects.exceptions import ApiException  # type: ignore[import-untyped]
 from urllib3.exceptions import HTTPError, LocationParseError, LocationValueError, NewConnectionError
 from urllib3.exceptions import TimeoutError as NoAnswerInTimeError
 
+from connectors.hubspot import listing
 from connectors.hubspot.errors import RULES, VENDOR, refusal
 from connectors.hubspot.search import Body
 from crosswalk.errors import ConfigError, CrosswalkError
 from crosswalk.platform.http import CallCounter, Pacer, Refusal, classify, retrying
 
 CONNECT_SECONDS = 10.0
+WHOLE, MADE, PARTLY = (200,), (201,), (200, 207)
+"""What endpoints answer when they succeed; a batch may succeed for some records only."""
+_LIMIT = "X-HubSpot-RateLimit"
 _DATED = re.compile(r"20\d\d-(03|09)")
 
 
@@ -61,9 +65,26 @@ class Client:
         """Answer of a search among the objects of a kind (contacts, companies, 2-123)."""
         return self._retried("POST", f"{self._path('objects', kind)}/search", self._search_pacer, body)
 
+    def list(self, kind: str, properties: Sequence[str], after: str | None) -> bytes:
+        """A page of the list of all objects of a kind."""
+        return self._retried("GET", self._path("objects", kind) + listing.query(properties, after), self._pacer)
+
+    def read(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> bytes:
+        """Up to 100 objects by their ids; what is not there is left out."""
+        body = {"inputs": [{"id": one} for one in ids], "properties": list(properties)}
+        return self._retried("POST", f"{self._path('objects', kind)}/batch/read", self._pacer, body, PARTLY)
+
+    def update(self, kind: str, body: Body) -> bytes:
+        """Answer to a batch of updates, which goes by ids and may therefore be repeated."""
+        return self._retried("POST", f"{self._path('objects', kind)}/batch/update", self._pacer, body, PARTLY)
+
     def properties(self, kind: str) -> bytes:
         """Definitions of all properties of a kind of object."""
         return self._retried("GET", self._path("properties", kind), self._pacer)
+
+    def create_property(self, kind: str, definition: Body) -> bytes:
+        """The property as it was made; a repeat finds that it exists."""
+        return self._retried("POST", self._path("properties", kind), self._pacer, definition, MADE)
 
     def _path(self, family: str, kind: str) -> str:
         """HubSpot puts ``v3`` before the family, and a dated version behind it."""
@@ -71,17 +92,27 @@ class Client:
             return f"/crm/v3/{family}/{kind}"
         return f"/crm/{family}/{self._version}/{kind}"
 
-    def _retried(self, method: str, path: str, pacer: Pacer, body: Body | None = None) -> bytes:
-        return retrying(lambda: self._send(method, path, pacer, body), sleep=self._sleep)
+    def _retried(
+        self, method: str, path: str, pacer: Pacer, body: Body | None = None, answers: Sequence[int] = WHOLE
+    ) -> bytes:
+        return retrying(lambda: self._send(method, path, pacer, body, answers), sleep=self._sleep)
 
-    def _send(self, method: str, path: str, pacer: Pacer, body: Body | None) -> bytes:
-        """One request; only a 200 is an answer, all else is an error of ours."""
+    def _send(self, method: str, path: str, pacer: Pacer, body: Body | None, answers: Sequence[int]) -> bytes:
+        """One request; only a status that its endpoint is known to give is an answer, all else is an error of ours."""
         pacer.wait()
         self.calls.add()
         status, headers, data = self._exchange(method, path, body)
-        if status == 200:
+        if pacer is self._pacer:
+            self._heed(headers)
+        if status in answers:
             return data
         raise self._named(status, headers, data)
+
+    def _heed(self, headers: Mapping[str, str]) -> None:
+        """Keep to the burst allowance that HubSpot states, which depends on what the account has paid for."""
+        calls, milliseconds = headers.get(f"{_LIMIT}-Max", ""), headers.get(f"{_LIMIT}-Interval-Milliseconds", "")
+        if calls.isdecimal() and milliseconds.isdecimal() and int(calls) > 0:
+            self._pacer.learn(int(calls), int(milliseconds) / 1000)
 
     def _named(self, status: int, headers: Mapping[str, str], data: bytes) -> CrosswalkError:
         told = refusal(status, headers, data) if status else Refusal(0, data.decode("ascii"))

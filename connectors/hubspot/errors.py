@@ -11,10 +11,11 @@ from typing import Any
 
 import orjson
 
-from crosswalk.errors import RecordError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, RecordError, TerminalError, TransientError
 from crosswalk.platform.http import Refusal, Rule
 
 VENDOR = "HubSpot"
+UNDEFINED = "PROPERTY_DOESNT_EXIST"
 _UNREACHED = "HubSpot was not reached."
 _LATER = "HubSpot is not available for the moment."
 _PASSES = "Passes by itself; if it goes on, see status.hubspot.com."
@@ -28,7 +29,7 @@ RULES: tuple[Rule, ...] = (
     Rule(0, "ADDRESS", TerminalError, "CROSSWALK_HUBSPOT_BASE_URL is not a URL."),
     # Allowances. The search limit and the gateway's limit have different keys and no Retry-After.
     Rule(429, "DAILY", TransientError, "The account's calls of today are used up.", delay=3600.0),
-    Rule(429, "TEN_SECONDLY_ROLLING", TransientError, "Lower calls_per_10_seconds of the connection.", delay=5.0),
+    Rule(429, "TEN_SECONDLY_ROLLING", TransientError, "Something else uses the same private app.", delay=5.0),
     Rule(429, "RATE_LIMITS", TransientError, "Other apps share the search limit: lower search_per_second.", delay=1.0),
     Rule(429, None, TransientError, "Too many calls.", delay=5.0),
     # Access.
@@ -38,11 +39,13 @@ RULES: tuple[Rule, ...] = (
     Rule(423, None, TransientError, "The record is locked by another write.", delay=2.0),
     Rule(477, None, TransientError, "The account is being moved between data centres.", delay=60.0),
     *(Rule(status, None, TransientError, f"{_LATER} {_PASSES}") for status in (502, 503, 504, 521, 522, 523, 524)),
+    Rule(None, UNDEFINED, ConfigError, "The portal lacks these properties: run `crosswalk setup`."),
     # A whole request is wrong: no single record is to blame, and a repeat is wrong as well.
     Rule(414, None, TerminalError, "The request is too long, or the record has more than 250 merged identities."),
     Rule(400, "VALIDATION_ERROR", TerminalError, "Compare the field mapping with the portal: `crosswalk doctor`."),
     # One record is refused: single writes, and the entries of a 207.
     Rule(409, "CONFLICT", RecordError, "A record with this unique value exists already."),
+    Rule(409, "OBJECT_ALREADY_EXISTS", RecordError, "A property of this name exists already."),
     Rule(207, "VALIDATION_ERROR", RecordError, "The values do not fit the portal's properties."),
     Rule(207, "CONFLICT", RecordError, "A record with this unique value exists already."),
     Rule(207, "OBJECT_NOT_FOUND", RecordError, "The record was deleted or merged."),
@@ -57,14 +60,22 @@ def refusal(status: int, headers: Mapping[str, str], data: bytes) -> Refusal:
     """Read an unsuccessful answer, whatever its shape."""
     body = _object(data)
     details = sorted({code for code, _ in _details(body) if code})
+    code = _first(body, "policyName", "category", "errorType") or f"HTTP_{status}"
     return Refusal(
         status=status,
-        code=_first(body, "policyName", "category", "errorType") or f"HTTP_{status}",
+        code=UNDEFINED if UNDEFINED in details else code,
         message=", ".join(details),
         fields=tuple(dict.fromkeys(name for _, names in _details(body) for name in names)),
         retry_after=_seconds(headers.get("Retry-After")),
         correlation_id=_first(body, "correlationId") or headers.get("X-HubSpot-Correlation-Id", ""),
     )
+
+
+def of_row(error: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Code and property names of one entry of a 207; what exactly is wrong says more than the category."""
+    details = sorted({code for code, _ in _details(error) if code}, key=lambda code: (code != UNDEFINED, code))
+    code = next(iter(details), "") or _match(_CODE, error.get("category")) or "UNKNOWN"
+    return code, tuple(dict.fromkeys(name for _, names in _details(error) for name in names))
 
 
 def _object(data: bytes) -> dict[str, Any]:

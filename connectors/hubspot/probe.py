@@ -60,8 +60,9 @@ class HubSpotProbe:
             yield Health(subject, ok=True)
         for each in dict.fromkeys(missing):
             advice = (
-                f"The portal has no property {each}: create it (Settings > Properties), correct its internal name in "
-                f"the field mapping, or take it out there. Until then it is read as empty."
+                f"The portal has no property {each}: run `crosswalk setup` if it is the hub's own; else create it "
+                f"(Settings > Properties), correct its internal name in the field mapping, or take it out there. "
+                f"Until then it is read as empty."
             )
             yield Health(f"{VENDOR} {name}: property {each}", ok=False, advice=advice)
 

@@ -1,13 +1,19 @@
-"""Reading from HubSpot: windows of modification time, each read in the order of record ids."""
+"""Reading from HubSpot: windows of modification time, each read in the order of record ids.
 
+A first reading of many records may take the list of all of them instead.
+"""
+
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from connectors.hubspot import listing
+from connectors.hubspot.ahead import Ahead
 from connectors.hubspot.client import Client
 from connectors.hubspot.rows import Answer, Layout
 from connectors.hubspot.search import PAGE_ROWS, Body, check_length, newest, page
 from crosswalk.domain.connections import Stream
-from crosswalk.errors import ConfigError
+from crosswalk.errors import ConfigError, TerminalError
 from crosswalk.ports import Cursor, Page
 
 
@@ -31,6 +37,8 @@ class HubSpotSource:
             name: _Reading(stream, Layout(stream.modified, properties.get(name, ())), Layout(stream.modified, ()))
             for name, stream in streams.items()
         }
+        self._left: dict[str, Ahead] = {}
+        """Windows that a taker has left in the middle."""
         for reading in self._readings.values():
             check_length(reading.stream, reading.rows.requested)
 
@@ -38,15 +46,30 @@ class HubSpotSource:
         """Yield the pages of one window: the open one, or a new one up to the newest change that HubSpot shows."""
         if stream not in self._readings:
             raise ConfigError(f"no stream of this connection is called {stream}", key="streams")
-        reading = self._readings[stream]
-        window = since if since.until is not None else self._open(reading, since)
-        if window is None:
+        ahead = self._left.pop(stream, None)
+        if ahead is None or ahead.position != since or not ahead.goes_on:
+            ahead = Ahead(self._pages(self._readings[stream], since), since)
+        try:
+            yield from ahead
+        except GeneratorExit:
+            self._left[stream] = ahead
+            raise
+
+    def _pages(self, reading: _Reading, since: Cursor) -> Iterator[Page]:
+        """Ask for the pages, one after the other."""
+        if (place := listing.after(since)) is not None:
+            yield from self._resumed_list(reading, since, place)
+        elif since.until is not None:
+            yield from self._window(reading, since)
+        elif (opened := self._open(reading, since)) is None:
             yield Page(reading.rows.empty, since)
         else:
-            yield from self._window(reading, window)
+            window, total = opened
+            first = self._quick_list(reading, total) if since.since is None else None
+            yield from self._window(reading, window) if first is None else self._list(reading, window, first, total)
 
-    def _open(self, reading: _Reading, since: Cursor) -> Cursor | None:
-        """A window up to the newest change, or None where there is nothing to read.
+    def _open(self, reading: _Reading, since: Cursor) -> tuple[Cursor, int | None] | None:
+        """A window up to the newest change and HubSpot's count of rows, or None where there is nothing to read.
 
         It never ends before it starts: the newest row of the last window may have been deleted since.
         """
@@ -54,7 +77,37 @@ class HubSpotSource:
         if answer.frame.is_empty():
             return None
         until = answer.frame["modified_at"][0]
-        return Cursor(since.since, until if since.since is None else max(until, since.since))
+        return Cursor(since.since, until if since.since is None else max(until, since.since)), answer.total
+
+    def _quick_list(self, reading: _Reading, total: int | None) -> Answer | None:
+        """The first page of the list of all records, where that is the faster road to them."""
+        if (total or 0) <= listing.WORTH_ASKING:
+            return None
+        asked = time.monotonic()
+        answer = self._listed(reading, None)
+        return answer if time.monotonic() - asked < listing.QUICK else None
+
+    def _listed(self, reading: _Reading, after: str | None) -> Answer:
+        return reading.rows.read(self._client.list(reading.stream.object, reading.rows.requested, after))
+
+    def _list(self, reading: _Reading, window: Cursor, answer: Answer, total: int | None) -> Iterator[Page]:
+        """Read the list to its end. Rows that change meanwhile are newer than the window's end, and come again."""
+        while answer.after is not None:
+            window = replace(window, last_id=listing.place(answer.after))
+            yield Page(answer.frame, window, total)
+            answer, total = self._listed(reading, answer.after), None
+        yield Page(answer.frame, Cursor(since=window.until), total)
+
+    def _resumed_list(self, reading: _Reading, window: Cursor, place: str) -> Iterator[Page]:
+        """Go on with a list; where HubSpot no longer knows the place, read anew."""
+        try:
+            answer = self._listed(reading, place)
+        except TerminalError as error:
+            if error.code != "VALIDATION_ERROR":
+                raise
+            yield from self._pages(reading, Cursor())
+        else:
+            yield from self._list(reading, window, answer, None)
 
     def _window(self, reading: _Reading, window: Cursor) -> Iterator[Page]:
         """Read on from the window's last id until HubSpot has no more."""

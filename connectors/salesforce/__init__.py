@@ -1,4 +1,4 @@
-"""Salesforce: the CRM that leads are pushed to."""
+"""Salesforce: the CRM that leads are pushed to, and that tells what sales made of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,7 @@ from connectors.salesforce.admin import SalesforceAdmin
 from connectors.salesforce.census import SalesforceCensus
 from connectors.salesforce.probe import SalesforceProbe
 from connectors.salesforce.session import API_VERSION, SalesforceSession
+from connectors.salesforce.source import SalesforceSource
 from connectors.salesforce.target import SalesforceTarget
 from crosswalk.domain.connections import Connection
 from crosswalk.platform.http import Pacer
@@ -18,14 +19,18 @@ from crosswalk.ports import Connector
 def connector(
     connection: Connection,
     settings: Settings,
-    properties: Mapping[str, Sequence[str]],  # noqa: ARG001 -- every connector is called alike
+    properties: Mapping[str, Sequence[str]],
 ) -> Connector:
     """Bind Salesforce to one connection; no call is made until something is asked of it.
 
-    ``properties`` is for sources and ignored here.
+    Args:
+        connection: names the streams, the API version and the org's allowance.
+        settings: where the org is and how to sign in.
+        properties: for each stream the fields that the field mapping reads.
 
     Raises:
-        ConfigError: address or credentials are not set, or the address is not safe to use.
+        ConfigError: address or credentials are not set, the address is not safe to use, or a mapping cannot be asked
+            for in one query.
     """
     session = SalesforceSession(
         settings.need("salesforce_instance_url"),
@@ -37,6 +42,7 @@ def connector(
     )
     return Connector(
         connection.name,
+        source=SalesforceSource(session, connection.streams, properties),
         target=SalesforceTarget(session),
         admin=SalesforceAdmin(session),
         probe=SalesforceProbe(session),

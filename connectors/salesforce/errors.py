@@ -182,6 +182,13 @@ def read(reply: requests.Response) -> Refusal:
     return Refusal(reply.status_code, code, fields=_identifiers(names), retry_after=delay)
 
 
+def of_part(status: int, body: Any) -> CrosswalkError:
+    """Name the error of one part of a composite answer."""
+    first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
+    code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
+    return classify(Refusal(status, code, fields=_identifiers(named_fields(message))), TABLE, VENDOR)
+
+
 def failure(reply: requests.Response) -> CrosswalkError:
     """Name the error of an answer that is not a success."""
     return classify(read(reply), TABLE, VENDOR)

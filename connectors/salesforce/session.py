@@ -10,6 +10,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
@@ -72,6 +74,7 @@ class SalesforceSession(requests.Session):
         self.usage: Usage | None = None
         self.version = _version(version)
         self._token, self._lock = "", threading.Lock()
+        self._opened: datetime | None = None
         self.host = self._bind(instance_url)
         self.origin = f"https://{self.host}"
         self.data_path = f"/services/data/v{self.version}/"
@@ -122,6 +125,18 @@ class SalesforceSession(requests.Session):
         sent = {**(headers or {}), **({"Content-Type": content_type} if body is not None else {})}
         return self.request(method, url, data=body, headers=sent)
 
+    def opened(self) -> datetime:
+        """Return the vendor's time when it first answered this session; signs in if nothing was asked so far.
+
+        Raises:
+            TerminalError: the vendor does not say what time it has.
+        """
+        if self._opened is None:
+            self._sign_in("")
+        if self._opened is None:
+            raise TerminalError("Salesforce's answers have no Date: what stands in between?", code="NO_DATE")
+        return self._opened
+
     def query(self, soql: str, *, deleted: bool = False) -> Iterator[list[dict[str, Any]]]:
         """Yield the pages of a query; with ``deleted`` also what is in the recycle bin or archived."""
         answer = self.rest.query(soql, include_deleted=deleted)
@@ -160,6 +175,7 @@ class SalesforceSession(requests.Session):
             raise TransientError(f"Salesforce did not answer within {self._timeout:g} s") from None
         except requests.exceptions.RequestException as error:
             raise TransientError(f"Salesforce could not be reached ({type(error).__name__})") from None
+        self._opened = self._opened or dated(reply)
         if found := _LIMIT.search(reply.headers.get("Sforce-Limit-Info", "")):
             self.usage = Usage(int(found.group(1)), int(found.group(2)))
         return reply
@@ -191,6 +207,14 @@ class SalesforceSession(requests.Session):
         prepared = self.prepare_request(request)
         environment = self.merge_environment_settings(prepared.url, {}, False, None, None)
         return str(_judged(self._once(prepared, "", dict(environment))).json()["access_token"])
+
+
+def dated(reply: requests.Response) -> datetime | None:
+    """Return the vendor's time when it answered, in whole seconds; None where it does not say."""
+    try:
+        return parsedate_to_datetime(reply.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
 
 
 def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -34,6 +34,15 @@ def name(text: str) -> str:
     return text
 
 
+def path(text: str) -> str:
+    """Return a field's name, or the path to a parent's field (``Opportunity.StageName``), unchanged.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    return ".".join(name(part) for part in text.split("."))
+
+
 def encoded(text: str) -> int:
     """Bytes that a text takes in an address."""
     return len(quote_plus(text))

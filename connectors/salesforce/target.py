@@ -6,6 +6,7 @@ from connectors.salesforce import bulk_csv, rows
 from connectors.salesforce.batches import Batches
 from connectors.salesforce.bulk import BulkIngest
 from connectors.salesforce.census import record, state_fields
+from connectors.salesforce.questions import ask
 from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.soql import lookups
 from crosswalk.domain.planning import Receipt, Record, Write
@@ -32,12 +33,7 @@ class SalesforceTarget:
         other keys are not ours and are left out.
         """
         extra = ("IsDeleted", *state_fields(query.object))
-        found = {
-            row["Id"]: row
-            for soql in lookups(query, extra)
-            for page in self._session.query(soql, deleted=True)
-            for row in page
-        }
+        found = {row["Id"]: row for rows in ask(self._session, list(lookups(query, extra))) for row in rows}
         records = [record(query.object, row, query.fields) for row in found.values()]
         gone = {row["Id"] for row in found.values() if row.get("IsDeleted")}
         asked = set(query.external_ids) | {record_id[:15] for record_id in query.record_ids}
@@ -70,7 +66,6 @@ class SalesforceTarget:
             if len(members) < self._threshold:
                 yield from self._batches.write(table, kind, members)
                 continue
-            fit = [action for action in members if bulk_csv.writable(action)]
+            fit, odd = bulk_csv.sort_out(members)
             locked = yield from self._bulk.write(table, kind, fit)
-            odd = [action for action in members if not bulk_csv.writable(action)]
             yield from self._batches.write(table, kind, locked + odd)

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections import deque
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 LONGEST_MESSAGE = 200
 UNREADABLE = "UNREADABLE_CODE"
-OVERTAKING = 0.05
+OVERTAKING = 0.08
 """Seconds that a pacing window is held longer, because calls may overtake each other on their way."""
 _VALUES = re.compile(r"\S+@\S+|\"[^\"]*\"|'[^']*'|\d{4,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -61,7 +61,7 @@ class Pacer:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._calls, self._window, self._clock, self._sleep = calls, seconds + OVERTAKING, clock, sleep
-        self._sent: deque[float] = deque(maxlen=max(calls, 1))
+        self._sent: list[float] = []
         self._lock = threading.Lock()
 
     @classmethod
@@ -80,14 +80,19 @@ class Pacer:
         calls = max(int(per_second), 1)
         return cls(calls, calls / per_second, clock, sleep)
 
+    def learn(self, calls: int, seconds: float) -> None:
+        """Keep to the allowance that the vendor states from now on, whatever was assumed."""
+        with self._lock:
+            self._calls, self._window = calls, seconds + OVERTAKING
+
     def wait(self) -> None:
         """Block until the next call is allowed, and take its place."""
-        if not self._calls:
-            return
         with self._lock:
             now = self._clock()
-            at = now if len(self._sent) < self._calls else max(now, self._sent[0] + self._window)
-            self._sent.append(at)
+            del self._sent[: bisect_right(self._sent, now - self._window)]
+            full = 0 < self._calls <= len(self._sent)
+            at = max(now, self._sent[-self._calls] + self._window) if full else now
+            insort(self._sent, at)
         if at > now:
             self._sleep(at - now)
 

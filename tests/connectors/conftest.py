@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.hubspot import listing
 from tests.connectors.salesforce_wire import Org
 from tests.connectors.wire import CannedServer, Portal
 from tests.way import Way
@@ -34,6 +35,19 @@ def portal(sandbox: dict[str, Any]) -> Portal:
     limits = {"enforce": False, "ten_secondly": 190, "search_per_second": 5, "daily": 625_000}
     portal.control("settings", {"index_lag_seconds": 0, "latency_ms": 0, "limits": limits})
     return portal
+
+
+@pytest.fixture
+def by_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First readings are never worth a look at the list."""
+    monkeypatch.setattr(listing, "WORTH_ASKING", 1_000_000)
+
+
+@pytest.fixture
+def by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First readings take the list, however slow this machine is."""
+    monkeypatch.setattr(listing, "WORTH_ASKING", 0)
+    monkeypatch.setattr(listing, "QUICK", 60.0)
 
 
 @pytest.fixture

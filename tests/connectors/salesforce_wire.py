@@ -13,11 +13,15 @@ from pydantic import SecretStr
 from connectors.salesforce.admin import SalesforceAdmin
 from connectors.salesforce.bulk import BulkIngest
 from connectors.salesforce.session import SalesforceSession
+from connectors.salesforce.source import SalesforceSource
 from connectors.salesforce.target import SalesforceTarget
+from crosswalk.domain.connections import Stream
 from crosswalk.domain.planning import Change, Create, Update, Value
 from crosswalk.ports import FieldSpec
 from tests.way import Way
 
+LEADS = Stream("Lead", "SystemModstamp", filter="Crosswalk_Id__c != null")
+LEAD_PROPERTIES = ("Crosswalk_Id__c", "LastName", "Status", "IsConverted", "IsDeleted", "MasterRecordId")
 EXTERNAL_ID_FIELDS = [
     FieldSpec(table, "Crosswalk_Id__c", "text", "Crosswalk Id", 64, external_id=True)
     for table in ("Lead", "Contact", "Task")
@@ -56,6 +60,15 @@ class Org:
         bulk = BulkIngest(session, timeout=timeout, part_bytes=part_bytes)
         return SalesforceTarget(session, bulk_threshold=bulk_threshold, bulk=bulk)
 
+    def source(
+        self,
+        stream: Stream = LEADS,
+        properties: Sequence[str] = LEAD_PROPERTIES,
+        session: SalesforceSession | None = None,
+    ) -> SalesforceSource:
+        """A source of one stream, called ``rows``, as a new process would have it."""
+        return SalesforceSource(session or self.session(), {"rows": stream}, {"rows": properties})
+
     def set_up(self, specs: Sequence[FieldSpec] = EXTERNAL_ID_FIELDS) -> None:
         SalesforceAdmin(self.session()).create(specs)
         self.forget()
@@ -83,6 +96,13 @@ class Org:
             str(orjson.loads(session.call("POST", f"sobjects/{table}", orjson.dumps(dict(row))).content)["id"])
             for row in rows
         ]
+
+    def add(self, count: int, **fields: Value) -> list[str]:
+        """Create leads that carry our external id, past the way; returns their record ids."""
+        target = SalesforceTarget(self.session(self.sandbox["url"]))
+        receipts = list(target.apply([self.create(**fields) for _ in range(count)]))
+        assert {one.outcome for one in receipts} <= {"created"}
+        return [str(one.record_id) for one in receipts]
 
     def create(self, **fields: Value) -> Create:
         """A Create that the org accepts."""

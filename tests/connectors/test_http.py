@@ -68,6 +68,32 @@ def test_no_window_ever_holds_more_calls_than_allowed(calls: int, seconds: float
         assert later - first > seconds
 
 
+@given(
+    first=st.integers(0, 20),
+    then=st.integers(1, 20),
+    before=st.lists(st.floats(0, 2), max_size=30),
+    after=st.lists(st.floats(0, 2), max_size=40),
+)
+def test_a_stated_allowance_counts_what_was_sent_before(
+    first: int, then: int, before: list[float], after: list[float]
+) -> None:
+    moment = Time()
+    pacer = Pacer(first, 5.0, clock=moment.clock, sleep=moment.sleep)
+    sent = []
+    for pause in before:
+        moment.now += pause
+        pacer.wait()
+        sent.append(moment.now)
+    pacer.learn(then, 5.0)
+    known = len(sent)
+    for pause in after:
+        moment.now += pause
+        pacer.wait()
+        sent.append(moment.now)
+    for place in range(max(known, then), len(sent)):
+        assert sent[place] - sent[place - then] > 5.0
+
+
 def test_a_short_run_is_not_slowed() -> None:
     moment = Time()
     pacer = Pacer(5, 1.0, clock=moment.clock, sleep=moment.sleep)

@@ -40,7 +40,15 @@ class HubSpotSystem(SourceSystem):
         self.portal.control("clock", {"advance_seconds": seconds})
 
 
-class TestHubSpotSource(SourceContract):
+@pytest.mark.usefixtures("by_search")
+class TestHubSpotSearch(SourceContract):
+    @pytest.fixture
+    def system(self, portal: Portal) -> SourceSystem:
+        return HubSpotSystem(portal)
+
+
+@pytest.mark.usefixtures("by_list")
+class TestHubSpotList(SourceContract):
     @pytest.fixture
     def system(self, portal: Portal) -> SourceSystem:
         return HubSpotSystem(portal)

@@ -10,7 +10,7 @@ import pytest
 from connectors.hubspot.client import Client
 from connectors.hubspot.errors import refusal
 from crosswalk.errors import CrosswalkError, RecordError, TerminalError, TransientError
-from crosswalk.platform.http import CallCounter
+from crosswalk.platform.http import CallCounter, Pacer
 from tests.connectors.wire import CannedServer, Portal, Reply
 
 SECRET = "pat-na1-very-secret"
@@ -192,6 +192,24 @@ def test_the_sandbox_limits_searches_by_the_second(portal: Portal) -> None:
     assert calls.made == 2 + 5
 
 
+@pytest.mark.parametrize(("stated", "assumed", "waits"), [(2, 190, [10.05]), (190, 2, []), (0, 2, [10.05])])
+def test_the_burst_allowance_is_what_hubspot_states(
+    canned: CannedServer, stated: int, assumed: int, waits: list[float]
+) -> None:
+    headers = {"X-HubSpot-RateLimit-Max": str(stated), "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}
+    canned.replies = [Reply(200, b"{}", headers)]
+    now, slept = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    client = Client(canned.url, SECRET, pacer=Pacer(assumed, 10.0, clock=lambda: now[0], sleep=sleep))
+    for _ in range(3):
+        client.properties("contacts")
+    assert slept == [pytest.approx(seconds) for seconds in waits]
+
+
 def test_waiting_a_second_is_enough_for_the_search_limit(portal: Portal) -> None:
     portal.control("settings", {"limits": {"enforce": True, "search_per_second": 2}})
     slept = []
@@ -210,7 +228,7 @@ def test_the_sandbox_limits_other_calls_by_ten_seconds(portal: Portal) -> None:
     portal.control("settings", {"limits": {"enforce": True, "ten_secondly": 1}})
     patience = Patience()
     client = Client(portal.url, portal.token, sleep=patience)
-    client.properties("contacts")
+    Client(portal.url, portal.token).properties("contacts")  # another program that uses the same app
     with pytest.raises(TransientError) as raised:
         client.properties("contacts")
     assert "429 TEN_SECONDLY_ROLLING" in str(raised.value)
@@ -221,7 +239,7 @@ def test_the_sandbox_daily_limit_is_left_to_the_schedule(portal: Portal) -> None
     portal.control("settings", {"limits": {"enforce": True, "daily": 1}})
     patience = Patience()
     client = Client(portal.url, portal.token, sleep=patience)
-    client.properties("contacts")
+    Client(portal.url, portal.token).properties("contacts")  # another program that uses the same app
     with pytest.raises(TransientError) as raised:
         client.properties("contacts")
     assert raised.value.delay == 3600.0

@@ -153,8 +153,9 @@ def test_a_newest_row_that_search_hides_does_not_hide_the_others(portal: Portal)
     assert set(rows(pull(portal.connect()))["external_id"]) == set(keys[1:])
 
 
+@pytest.mark.usefixtures("by_search")
 def test_a_row_changed_while_the_window_is_read_is_in_the_next_one(portal: Portal) -> None:
-    keys = portal.create(250)
+    keys = portal.create(1_000)  # the last page comes after what is asked for ahead
     connector = portal.connect()
     assert connector.source
     reading = connector.source.pull("contacts", Cursor())
@@ -223,6 +224,7 @@ def test_a_resumed_window_goes_on_behind_its_last_id_without_a_probe(canned: Can
     assert last == {"propertyName": "hs_object_id", "operator": "GT", "value": "300"}
 
 
+@pytest.mark.usefixtures("by_search")
 def test_rates_keep_the_search_allowance(portal: Portal) -> None:
     portal.create(1_000)
     portal.control("settings", {"limits": {"enforce": True, "search_per_second": 20}})

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 import orjson
 import pytest
 
+from connectors.salesforce.target import SalesforceTarget
 from crosswalk.domain.planning import Create, Desired, Receipt, Update, Value
 from crosswalk.domain.planning import plan as compare
-from crosswalk.errors import ConfigError, TransientError
+from crosswalk.errors import ConfigError, TerminalError, TransientError
 from crosswalk.ports import Lookup, Target
 from crosswalk.testing.contract import TargetContract, TargetSystem
 from tests.connectors.salesforce_wire import Org
@@ -237,10 +238,72 @@ def test_lookup_batches_its_keys_and_follows_pages(org: Org) -> None:
     found = target.lookup(Lookup("Lead", ["Email"], external_ids=ids, match={"Email": emails}))
     assert len(found) == 2100
     assert {one.external_id for one in found} == set(ids)
-    assert len(org.way.asked) <= 10
+    assert [(one.method, one.path.rpartition("/")[2]) for one in org.way.asked if "token" not in one.path] == [
+        ("POST", "composite")
+    ] * 2
     org.forget()
     assert len(target.lookup(Lookup("Lead", [], match={"LastName": ["Same"]}))) == 2100
     assert len(org.way.asked) == 2
+
+
+@pytest.fixture
+def many(org: Org) -> tuple[SalesforceTarget, Lookup]:
+    """A look-up of several calls, each of several queries."""
+    actions = [org.create(LastName="Same") for _ in range(2100)]
+    target = org.target(bulk_threshold=10_000)
+    list(target.apply(actions))
+    emails = [str(one.fields["Email"]) for one in actions]
+    org.forget()
+    return target, Lookup("Lead", ["Email"], [one.external_id for one in actions], match={"Email": emails})
+
+
+def test_a_lookup_that_the_vendor_is_too_busy_for_is_asked_again(
+    org: Org, many: tuple[SalesforceTarget, Lookup]
+) -> None:
+    def one_part_busy(content: bytes) -> bytes:
+        answer = orjson.loads(content)
+        answer["compositeResponse"][-1] |= {"httpStatusCode": 503, "body": BUSY}
+        return orjson.dumps(answer)
+
+    target, query = many
+    org.way.faults = [
+        Fault("POST", "composite", 503, BUSY),
+        Fault("POST", "composite", 200, commits=True, rewrite=one_part_busy),
+    ]
+    assert len(target.lookup(query)) == 2100
+    assert org.way.count("POST", "composite") == 4
+    assert len(org.waited) == 2
+
+
+def test_further_pages_of_a_part_are_followed(org: Org, many: tuple[SalesforceTarget, Lookup]) -> None:
+    target, _ = many
+    names = [f"Nobody with a long name {number}" for number in range(400)]
+    found = target.lookup(Lookup("Lead", [], match={"LastName": ["Same", *names], "Company": names}))
+    assert len(found) == 2100
+    assert (org.way.count("POST", "composite"), org.way.count("GET", "/query")) == (1, 1)
+
+
+def test_a_token_that_expires_between_lookups_is_replaced(org: Org, many: tuple[SalesforceTarget, Lookup]) -> None:
+    target, query = many
+    target.lookup(query)
+    org.control("expire-tokens", {})
+    assert len(target.lookup(query)) == 2100
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"errorCode": "INVALID_FIELD", "message": "No such column 'Nope__c' on entity 'Lead'"}],
+        [{"errorCode": "NEW_CODE_OF_NEXT_YEAR", "message": "?"}],
+    ],
+)
+def test_a_refused_part_is_raised(org: Org, many: tuple[SalesforceTarget, Lookup], body: object) -> None:
+    target, query = many
+    refused = [{"httpStatusCode": 400, "body": body}] * 5
+    org.way.faults = [Fault("POST", "composite", 200, {"compositeResponse": refused}, times=9)]
+    with pytest.raises((ConfigError, TerminalError), match=r"Nope__c.*crosswalk setup|NEW_CODE"):
+        target.lookup(query)
+    assert org.waited == []
 
 
 def test_a_converted_lead_is_closed_and_only_leads_are_asked_for_it(org: Org) -> None:
