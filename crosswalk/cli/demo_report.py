@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crosswalk.cli import output
+from crosswalk.cli import output, returning
 from crosswalk.cli.output import console, table
+from crosswalk.pipeline.running import Summary
 
 EXPORTED = ("CROSSWALK_", "PREFECT_API_URL", "PREFECT_HOME")
 MEANINGS = {
@@ -51,6 +52,8 @@ def show(found: Mapping[str, Any]) -> None:
     table("Reconciliation", ("counts of", "expected", "found", "equal"), lines)
     _handoff(found["handoff"])
     _second(second)
+    console.print("\n[bold]What came back from sales[/]")
+    returning.tell(Summary(**found["returned"]))
     console.print()
     _line("First run", f"{first['seconds']:.1f} s, {_calls(first)}; run {first['run_id']}")
     _line("Demo", f"{found['seconds']:.0f} s in all")
@@ -68,7 +71,7 @@ def go_on(found: Mapping[str, Any], environment: Mapping[str, str]) -> None:
     for name, value in environment.items():
         if name.startswith(EXPORTED):
             console.print(f"export {name}={value}", soft_wrap=True, highlight=False, markup=False)
-    console.print("\ncrosswalk doctor\ncrosswalk quarantine list\ncrosswalk ledger", highlight=False)
+    console.print("\ncrosswalk doctor\ncrosswalk waiting\ncrosswalk quarantine list\ncrosswalk ledger", highlight=False)
     console.print("crosswalk sync --as-of 2026-11-16T16:00:00Z    # the sandbox's time", highlight=False)
     console.print("\n[bold]Ctrl-C stops and removes everything.[/]")
 

@@ -191,13 +191,13 @@ def start_sandbox(stage: Stage, contacts: int) -> dict[str, Any]:
     return vendors
 
 
-def run_flow(stage: Stage, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the flow ``sync_leads`` once, as a process of its own, and return its summary.
+def run_flow(stage: Stage, flow: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a flow (``sync_leads``, ``return_outcomes``) once, as a process of its own, and return its summary.
 
     Raises:
         TerminalError: it failed.
     """
-    process = stage.start("flow", "flows.sync_leads", json.dumps(parameters))
+    process = stage.start("flow", f"flows.{flow}", json.dumps(parameters))
     said, _ = process.communicate()
     if process.returncode:
         raise stage.broken("flow", "failed")
@@ -209,6 +209,11 @@ def run_flow(stage: Stage, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def ask_sandbox(vendors: Mapping[str, Any], path: str, **query: str | int) -> Any:
     """Ask the sandbox's control API."""
     return requests.get(f"{vendors['hubspot']['url']}/_sandbox/{path}", params=query, timeout=30).json()
+
+
+def tell_sandbox(vendors: Mapping[str, Any], path: str, body: Mapping[str, Any]) -> Any:
+    """Let somebody in the sandbox do something, or its clock go on."""
+    return requests.post(f"{vendors['hubspot']['url']}/_sandbox/{path}", json=body, timeout=60).json()
 
 
 def _without_settings(folder: Path) -> dict[str, str]:

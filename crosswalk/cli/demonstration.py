@@ -12,7 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from crosswalk.cli import demo_report
-from crosswalk.cli.demo_stage import Stage, ask_sandbox, await_prefect, begin_prefect, run_flow, staged, start_sandbox
+from crosswalk.cli.demo_stage import (
+    Stage,
+    ask_sandbox,
+    await_prefect,
+    begin_prefect,
+    run_flow,
+    staged,
+    start_sandbox,
+    tell_sandbox,
+)
 from crosswalk.cli.output import JsonFlag, console, print_json
 from crosswalk.errors import TerminalError
 from crosswalk.pipeline.doctor import examine
@@ -24,6 +33,8 @@ from crosswalk.platform.settings import Settings
 from crosswalk.store import ledger
 
 KEPT = Path(".crosswalk") / "demo" / "data-docs"
+TWO_DAYS = 172_800
+"""Seconds that the sandbox's clock goes on before sales are at work."""
 
 
 def demo(
@@ -67,9 +78,14 @@ def _play(stage: Stage, contacts: int, *, quiet: bool) -> dict[str, Any]:
     with _telling(stage, "Starting a Prefect server", quiet=quiet):
         await_prefect(stage, ui)
     with _telling(stage, f"Running the flow sync-leads, to be watched at {ui}", quiet=quiet):
-        found["first"] = run_flow(stage, {"as_of": now})
+        found["first"] = run_flow(stage, "sync_leads", {"as_of": now})
     with _telling(stage, "Running it again: nothing is new, so nothing may be written", quiet=quiet):
-        found["second"] = run_flow(stage, {"as_of": ask_sandbox(vendors, "clock")["now"]})
+        found["second"] = run_flow(stage, "sync_leads", {"as_of": ask_sandbox(vendors, "clock")["now"]})
+    with _telling(stage, "Two days later, sales have called, met, qualified and closed some of them", quiet=quiet):
+        tell_sandbox(vendors, "clock", {"advance_seconds": TWO_DAYS})
+        found["sales"] = tell_sandbox(vendors, "work", {"seed": 1, "share": 0.7, "steps": 8})
+    with _telling(stage, "Running the flow return-outcomes: what sales did goes back to HubSpot", quiet=quiet):
+        found["returned"] = run_flow(stage, "return_outcomes", {"as_of": ask_sandbox(vendors, "clock")["now"]})
     found["refused"] = _refused(found["first"]["run_id"])
     found["handoff"] = _handoff(vendors)
     found["data_docs"] = found["first"]["data_docs"]

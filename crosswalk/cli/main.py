@@ -16,7 +16,7 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from crosswalk.cli import admin, demonstration, runs, sandboxes
+from crosswalk.cli import admin, demonstration, due, explain, pausing, quarantine, returning, runs, sandboxes
 from crosswalk.cli.output import fail
 from crosswalk.errors import ConfigError, ConfigErrors, CrosswalkError
 
@@ -27,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-quarantine = typer.Typer(help="Rows that wait for a person.", no_args_is_help=True)
 sandbox = typer.Typer(help="Local HubSpot and Salesforce for trying things out.", no_args_is_help=True)
 
 app.command("init")(admin.init)
@@ -36,11 +35,16 @@ app.command("doctor")(admin.doctor)
 app.command("setup")(admin.setup)
 app.command("link")(admin.link)
 app.command("sync")(runs.sync)
+app.command("return-outcomes")(returning.return_outcomes)
 app.command("ledger")(runs.ledger)
+app.command("explain")(explain.explain)
+app.command("connections")(pausing.connections)
+app.command("pause")(pausing.pause)
+app.command("resume")(pausing.resume)
 app.command("demo")(demonstration.demo)
-app.add_typer(quarantine, name="quarantine")
-quarantine.command("list")(runs.quarantine_list)
-quarantine.command("show")(runs.quarantine_show)
+app.command("waiting")(due.waiting)
+app.command("redecide")(due.redecide)
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox, name="sandbox")
 sandbox.command("serve")(sandboxes.serve)
 

@@ -1,4 +1,4 @@
-"""Commands for who runs the hub: sync, ledger, quarantine."""
+"""Commands for who runs the hub: sync, ledger."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,11 +10,11 @@ from crosswalk.cli.output import JsonFlag, console, print_json, table
 from crosswalk.errors import ConfigError
 from crosswalk.pipeline.sync import Summary
 from crosswalk.pipeline.sync import sync as run_sync
-from crosswalk.pipeline.work import open_reading, open_work
+from crosswalk.pipeline.work import BATCH, SIDE_BY_SIDE, open_reading, open_work
 from crosswalk.platform.clock import ticking
 from crosswalk.platform.settings import Settings
 from crosswalk.store import ledger as ledger_store
-from crosswalk.store import quarantine, runs
+from crosswalk.store import runs
 
 OVER_THRESHOLD = 3
 
@@ -24,11 +24,11 @@ def sync(
     source: Annotated[str | None, typer.Option(help="Read only this connection.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing at all.")] = False,
     as_of: Annotated[str | None, typer.Option(help="Decide as if it were this instant (ISO 8601).")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 5_000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = BATCH,
     as_json: JsonFlag = False,
 ) -> None:
     """Read the sources, decide, and write to the CRM; safe to kill and to repeat."""
-    with open_work(Settings(), ticking(as_of), dry=dry_run, batch_size=batch_size) as work:
+    with open_work(Settings(), ticking(as_of), dry=dry_run, batch_size=batch_size, side_by_side=SIDE_BY_SIDE) as work:
         summary = run_sync(work, source)
     if as_json:
         print_json(document(summary))
@@ -48,11 +48,18 @@ def show(summary: Summary) -> None:
     output.conservation(summary.steps)
     output.written(summary.written, dry_run=summary.dry_run)
     output.reasons(summary.reasons)
+    ending(summary)
+
+
+def ending(summary: Summary) -> None:
+    """Print what every run ends with: counts that differ, expectations not met, calls and seconds."""
     for line in summary.reconciliation:
         if not line["ok"]:
             console.print(
                 f"[yellow]counts differ[/]  {line['what']}: expected {line['expected']}, got {line['actual']}"
             )
+    for name in summary.paused:
+        console.print(f"[yellow]paused[/]  {name} was left alone; switch it on again: crosswalk resume {name}")
     unmet = [
         (one["gate"], one["expectation"], one["severity"], one["failed"], one["total"])
         for one in summary.gates
@@ -88,34 +95,3 @@ def ledger(
     console.print(f"Run {found['run_id']}, {found['state']}, {found['started_at']:%Y-%m-%d %H:%M} UTC", highlight=False)
     output.conservation(steps)
     output.reasons(reasons)
-
-
-def quarantine_list(
-    *,
-    reason: Annotated[str | None, typer.Option(help="Only this reason code.")] = None,
-    step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """List the rows that wait for a person: ids and reasons, never content."""
-    with open_reading(Settings()) as tx:
-        rows = quarantine.list_open(tx, reason, step, source, limit)
-    if as_json:
-        print_json(rows)
-        return
-    columns = ("id", "step", "reason", "source", "external_id", "at")
-    table(f"{len(rows)} rows in quarantine", columns, [[row[name] for name in columns] for row in rows])
-
-
-def quarantine_show(row: Annotated[int, typer.Argument(help="id from the list")], *, as_json: JsonFlag = False) -> None:
-    """Show one row of the quarantine: where it failed, why, and what it belongs to."""
-    with open_reading(Settings()) as tx:
-        found = quarantine.show(tx, row)
-    if found is None:
-        raise ConfigError(f"there is no row {row} in quarantine", key="ROW")
-    if as_json:
-        print_json(found)
-        return
-    for name, value in found.items():
-        console.print(f"{name:12} {'' if value is None else value}", highlight=False)

@@ -87,3 +87,8 @@ class Loads:
         """Count one more lead."""
         self.daily[owner.code, day] = self.daily.get((owner.code, day), 0) + 1
         self.open[owner.code] = self.open.get(owner.code, 0) + 1
+
+    def give(self, code: str, day: date) -> None:
+        """Count one lead less: its owner is chosen anew."""
+        self.daily[code, day] = self.daily.get((code, day), 0) - 1
+        self.open[code] = self.open.get(code, 0) - 1

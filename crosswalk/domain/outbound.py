@@ -78,7 +78,7 @@ def _of_object(
     owners: Mapping[str, Owner],
     ceiling: int,
 ) -> pl.DataFrame:
-    plain = {name: _value(spec, target.connection, codes) for name, spec in target.fields.items() if spec.ref is None}
+    plain = {name: value(spec, target.connection, codes) for name, spec in target.fields.items() if spec.ref is None}
     crm = {code: owner.crm for code, owner in owners.items()}
     owned = {
         name: pl.col("owner_id").replace_strict(crm, default=None, return_dtype=S)
@@ -92,12 +92,7 @@ def _of_object(
     }
     match = {name: pl.col(column) for name, column in target.match.items()}
     desired = _struct(fields=plain, match=match, owner=owned, refs=refs).struct.json_encode()
-    too_long = [
-        pl.when(plain[name].cast(S, strict=False).str.len_chars() > spec.max_length).then(pl.lit(f"{name} too long"))
-        for name, spec in target.fields.items()
-        if spec.max_length is not None and name in plain
-    ]
-    missing = pl.concat_list([pl.col("missing"), *too_long]).list.drop_nulls().list.join(", ")
+    missing = pl.concat_list([pl.col("missing"), *too_long(plain, target)]).list.drop_nulls().list.join(", ")
     mapped = [spec.field for spec in target.fields.values() if spec.field is not None]
     frame = packaged.select(
         _action_id(target.connection, target.object).alias("action_id"),
@@ -109,11 +104,28 @@ def _of_object(
         desired.alias("desired"),
         missing.alias("missing"),
         pl.Series("over_ceiling", over_ceiling(packaged, mapped, ceiling), dtype=pl.Int64),
-    ).with_columns(pl.when(pl.col("missing") != "").then("missing").alias("missing"))
+    )
+    return complete(frame)
+
+
+def complete(frame: pl.DataFrame) -> pl.DataFrame:
+    """Finish ``ACTION`` rows: the digest of what is desired, and whether anything is missing (a line, or empty)."""
     digests = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in frame["desired"].to_list()]
+    missing = pl.when(pl.col("missing") != "").then("missing")
     return frame.with_columns(
-        pl.Series("desired_hash", digests, dtype=S), pl.col("missing").is_null().alias("package_complete")
+        missing.alias("missing"),
+        pl.Series("desired_hash", digests, dtype=S),
+        missing.is_null().alias("package_complete"),
     ).select(list(ACTION))
+
+
+def too_long(values: Mapping[str, pl.Expr], target: TargetMap) -> list[pl.Expr]:
+    """Say of each value that is longer than its field; it is never cut."""
+    return [
+        pl.when(values[name].cast(S, strict=False).str.len_chars() > spec.max_length).then(pl.lit(f"{name} too long"))
+        for name, spec in target.fields.items()
+        if spec.max_length is not None and name in values
+    ]
 
 
 def _action_id(connection: str, target_object: str | None) -> pl.Expr:
@@ -123,23 +135,21 @@ def _action_id(connection: str, target_object: str | None) -> pl.Expr:
 def _struct(**groups: Mapping[str, pl.Expr]) -> pl.Expr:
     """A struct of structs; an empty group becomes an empty object."""
     return pl.struct(
-        pl.struct([value.alias(name) for name, value in group.items()]).alias(key)
-        for key, group in groups.items()
-        if group
+        pl.struct([one.alias(name) for name, one in group.items()]).alias(key) for key, group in groups.items() if group
     )
 
 
-def _value(spec: FieldOut, system: str, codes: Mapping[str, CodeList]) -> pl.Expr:
-    """The value that one target field should have."""
+def value(spec: FieldOut, system: str, codes: Mapping[str, CodeList]) -> pl.Expr:
+    """Return the value that one target field should have; ``system`` names the connection."""
     if spec.field is None:
         return pl.lit(spec.value)
-    value = pl.col(spec.field)
+    told = pl.col(spec.field)
     if spec.native:
-        value = value.replace_strict(
+        told = told.replace_strict(
             codes[spec.field].native[system if spec.native is True else spec.native], default=None, return_dtype=S
         )
     if spec.field == "withheld":
-        value = value.list.join("; ").replace("", None)
+        told = told.list.join("; ").replace("", None)
     if spec.field == "due_date":
-        value = value.dt.to_string("iso")
-    return value.fill_null(spec.default) if spec.default is not None else value
+        told = told.dt.to_string("iso")
+    return told.fill_null(spec.default) if spec.default is not None else told

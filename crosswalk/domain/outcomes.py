@@ -43,7 +43,8 @@ OUTCOME: Mapping[str, Column] = {
     "opportunity_ref": Column(S, 1, "id of the opportunity"),
     # what became of the record
     "converted": Column(B, 1, "the lead was converted"),
-    "contact_ref": Column(S, 1, "id of the contact that a converted lead became, or that plays the role"),
+    "contact_ref": Column(S, 1, "id of the contact that a converted lead became"),
+    "account_ref": Column(S, 1, "id of the account that a converted lead became"),
     "deleted": Column(B, 0, "the record is in the recycle bin or gone"),
     "merged_into": Column(S, 1, "id of the record that it was merged into"),
     # how it went
@@ -51,6 +52,24 @@ OUTCOME: Mapping[str, Column] = {
     "has_text": Column(B, 0, "a note came along; the note itself stays sealed in the payload"),
 }
 """One returned row, in canonical form."""
+
+READ: Mapping[str, Column] = {
+    "code": Column(S, 2, "what the record says, as an outcome code of its kind; null says nothing"),
+    "wanted": Column(S, 0, "status that follows from it"),
+    "why": Column(S, 2, "reason code that goes with that status"),
+    "firm": Column(B, 0, "somebody chose that status; otherwise it is only the least that is true"),
+    "final": Column(B, 0, "a fact about the record itself, which no later event overtakes"),
+    "weighs": Column(B, 2, "the person's permission is concerned: never passed over in silence"),
+    "doubt": Column(S, 0, "why a person must look at the row"),
+}
+"""What is read from a row."""
+
+BECOMES: Mapping[str, str] = {"contact_ref": "Contact", "account_ref": "Account", "opportunity_ref": "Opportunity"}
+"""Columns that name what a converted lead became, and the CRM's word for it."""
+DO_NOT_CONTACT, OPTED_OUT = "do_not_contact", "opted_out"
+REMOVED, DUPLICATE = "removed_in_crm", "duplicate"
+CLOSING = ("recycled", "disqualified")
+"""Statuses by which sales gives a lead back or closes it; both need a reason."""
 
 Family = Literal["fit", "data", "timing", "choice", "permission", "rerouted"]
 
@@ -109,3 +128,76 @@ def shape(payloads: pl.DataFrame, mapping: FieldMap, codes: Mapping[str, CodeLis
     return conform(
         frame.with_columns(pl.coalesce("at", "modified_at").alias("at"), pl.col("label_codes").alias("codes")), OUTCOME
     )
+
+
+def read(rows: pl.DataFrame, standard: OutcomeStandard) -> pl.DataFrame:
+    """Add what each row says: ``READ``. A row of a record that is gone says nothing (it is a removal).
+
+    Sales' own choice of a status goes before what the CRM's own status claims, except that a lead which the CRM has
+    closed is closed. A timing reason gives the lead back, every other one closes it. Giving back or closing without a
+    coded reason, and whatever nobody has mapped, is for a person; that field is not used.
+    """
+    here = ~pl.col("deleted").fill_null(value=False)
+    frame = rows.with_columns(
+        pl.col("native_status").replace_strict(dict(standard.claims), default=None, return_dtype=S).alias("_claim"),
+        pl.col("reason")
+        .replace_strict({code: one.family for code, one in standard.reasons.items()}, default=None, return_dtype=S)
+        .alias("_family"),
+        pl.col("disposition")
+        .replace_strict(dict(standard.dispositions), default=None, return_dtype=S)
+        .alias("_proved"),
+        pl.col("codes").list.eval(pl.element().str.starts_with("UNKNOWN_LABEL")).list.any().alias("_unmapped"),
+        (pl.col("disposition") == DO_NOT_CONTACT).fill_null(value=False).alias("_stop"),
+    )
+    kind, converted = pl.col("kind"), pl.col("converted").fill_null(value=False)
+    closed_there = pl.col("_claim").is_in(CLOSING).fill_null(value=False)
+    given_back = pl.when(pl.col("_family") == "timing").then(pl.lit("recycled")).otherwise(pl.lit("disqualified"))
+    status = (
+        pl.when(converted)
+        .then(pl.lit("converted"))
+        .when(pl.col("sales_status").is_in(CLOSING))
+        .then("sales_status")
+        .when(closed_there)
+        .then(given_back)
+        .otherwise(pl.coalesce("sales_status", "_claim"))
+    )
+    closing = (kind == "lead") & status.is_in(CLOSING).fill_null(value=False)
+    meeting = pl.coalesce("meeting_outcome", pl.when(~pl.col("_unmapped")).then(pl.lit("scheduled")))
+    deal = pl.when("won").then(pl.lit("won")).when("closed").then(pl.lit("lost")).otherwise(pl.lit("open"))
+    activity = pl.coalesce("disposition", pl.when(pl.col("done") & ~pl.col("_unmapped")).then(pl.lit("done")))
+    code = (
+        pl.when(kind == "lead")
+        .then(status)
+        .when(kind == "activity")
+        .then(activity)
+        .when(kind == "meeting")
+        .then(meeting)
+        .when(kind == "opportunity")
+        .then(deal)
+    )
+    doubt = (
+        pl.when("_unmapped")
+        .then(pl.lit("UNKNOWN_LABEL"))
+        .when(closing & pl.col("reason").is_null())
+        .then(pl.lit("REASON_MISSING"))
+    )
+    stop = (kind == "activity") & pl.col("_stop")
+    wanted = (
+        pl.when((kind == "lead") & ~(closing & pl.col("reason").is_null()))
+        .then(status)
+        .when(stop)
+        .then(pl.lit("disqualified"))
+        .when(kind == "activity")
+        .then("_proved")
+    )
+    chosen = converted | pl.col("sales_status").is_not_null() | closed_there
+    permission = closing & (pl.col("_family") == "permission").fill_null(value=False)
+    return frame.with_columns(
+        pl.when(here).then(code).alias("code"),
+        pl.when(here).then(wanted).alias("wanted"),
+        pl.when(here & closing).then("reason").when(here & stop).then(pl.lit(OPTED_OUT)).alias("why"),
+        pl.when(kind == "lead").then(chosen).otherwise(stop).alias("firm"),
+        ((kind == "lead") & converted).alias("final"),
+        (stop | permission).alias("weighs"),
+        pl.when(here).then(doubt).alias("doubt"),
+    ).drop("_claim", "_family", "_proved", "_unmapped", "_stop")

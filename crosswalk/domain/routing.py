@@ -18,6 +18,7 @@ from crosswalk.domain.schema import ROUTED, dtypes
 from crosswalk.domain.verdicts import verdicts
 
 Route = Literal["owner", "backup", "pool", "default", "kept"]
+_AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 INPUTS = ("lead_type", "service_line", "program_code", "territory", "specialty", "urgency")
 
 
@@ -69,6 +70,36 @@ class Routing:
 
 
 @dataclass
+class _Desk:
+    """What every decision of one run looks at.
+
+    What only depends on an owner, the moment and the coded inputs is worked out once for all leads that share them.
+    """
+
+    table: Routing
+    owners: Mapping[str, Owner]
+    loads: Loads
+    now: datetime
+    _days: dict[tuple[str, datetime], date] = field(default_factory=dict)
+    _fit: dict[tuple[Any, ...], list[tuple[Owner, str | None]]] = field(default_factory=dict)
+
+    def day(self, owner: Owner, at: datetime) -> date:
+        """Return the owner's calendar day of an instant."""
+        key = (owner.tz, at)
+        if key not in self._days:
+            self._days[key] = owner.local_day(at)
+        return self._days[key]
+
+    def members(self, pool: str, lead: Mapping[str, Any], *, urgent: bool) -> list[tuple[Owner, str | None]]:
+        """Return a pool's owners, each with the reason why they cannot have a lead of this kind at all, or None."""
+        key = (pool, urgent, lead["territory"], lead["service_line"], lead["program_code"])
+        if key not in self._fit:
+            members = [self.owners[code] for code in self.table.pools[pool].owners]
+            self._fit[key] = [(owner, _unfit(owner, lead, self.now, urgent=urgent)) for owner in members]
+        return self._fit[key]
+
+
+@dataclass
 class _Decision:
     """One lead's route while it is being found."""
 
@@ -87,14 +118,20 @@ def route(
 
     Reads ``owner`` (the owner that the lead already has) and the inputs of the rules; ``loads`` is updated. A lead
     without a place has ``resume_on`` and ``route_reason`` instead of an owner.
+
+    ``holder`` and ``holder_day``, where the frame has them, are whom the lead was given to without their knowing yet,
+    and the day it counts for: their load does not stand in their own way, and among those who can take the lead they
+    are preferred, so that nobody is moved without a reason.
     """
     first = first_match(((rule.when, index) for index, rule in enumerate(table.rules)), pl.Int32)
     chosen = leads.with_columns(first.alias("rule"))["rule"].to_list()
     rows: list[tuple[Any, ...]] = []
     reasons: list[str | None] = []
-    inputs = leads.select("received_at", "owner", *INPUTS).rows(named=True)
+    held = [pl.col(name) if name in leads.columns else pl.lit(None).alias(name) for name in ("holder", "holder_day")]
+    inputs = leads.select("received_at", "owner", *held, *INPUTS).rows(named=True)
+    desk = _Desk(table, owners, loads, now)
     for lead, index in zip(inputs, chosen, strict=True):
-        decision = _decide(lead, None if index is None else table.rules[index], table, owners, loads, now)
+        decision = _decide(lead, None if index is None else table.rules[index], desk)
         owner = decision.owner
         trace = {
             "inputs": {name: lead[name] for name in INPUTS if lead[name] is not None},
@@ -108,7 +145,7 @@ def route(
                 lead["territory"],
                 decision.route,
                 decision.resume_on,
-                json.dumps(trace, separators=(",", ":")),
+                _AS_JSON(trace),
             )
         )
         reasons.append(decision.reason)
@@ -123,76 +160,67 @@ def judge(routed: pl.DataFrame) -> pl.DataFrame:
     return verdicts(waiting.select("unit", pl.col("route_reason").alias("reason")), "held")
 
 
-def _decide(
-    lead: Mapping[str, Any],
-    rule: RouteRule | None,
-    table: Routing,
-    owners: Mapping[str, Owner],
-    loads: Loads,
-    now: datetime,
-) -> _Decision:
+def _decide(lead: Mapping[str, Any], rule: RouteRule | None, desk: _Desk) -> _Decision:
+    table, owners, loads, now = desk.table, desk.owners, desk.loads, desk.now
     urgent = lead["urgency"] == "urgent"
     earlier = owners.get(lead["owner"] or "")
     if earlier is not None and earlier.active and not earlier.on_leave(earlier.local_day(now)):
         return _Decision("keep-relationship", earlier, "kept")
+    if lead["holder"] is not None and lead["holder_day"] is not None:
+        loads.give(lead["holder"], lead["holder_day"])
     closed = _closure(lead["service_line"], table.closures, now)
     if closed is not None and not urgent:
         return _Decision("closed-service-line", resume_on=closed.resume_on, reason="SERVICE_LINE_CLOSED")
     if rule is None or lead["territory"] is None:
         reason = "NO_RULE" if rule is None else "TERRITORY_UNMATCHED"
         decision = _Decision("default-queue", reason=reason)
-        return _assign(decision, owners[table.default_queue], "default", lead["received_at"], loads)
+        return _assign(decision, owners[table.default_queue], "default", lead["received_at"], desk)
     decision = _Decision(rule.id)
     tried: list[str] = []
     pool: str | None = rule.pool
     while pool is not None and pool not in tried:
         tried.append(pool)
-        members = [owners[code] for code in table.pools[pool].owners]
-        able = _able(members, lead, loads, now, decision.refused, urgent=urgent)
+        able = _able(desk, pool, lead, decision.refused, urgent=urgent)
         if able:
             decision.refused += [(other.code, "MORE_LOADED") for other in able[1:]]
-            return _assign(decision, able[0], "owner" if len(tried) == 1 else "backup", lead["received_at"], loads)
+            return _assign(decision, able[0], "owner" if len(tried) == 1 else "backup", lead["received_at"], desk)
         pool = table.pools[pool].backup
     for name in tried:
         queue = owners.get(table.pools[name].queue or "")
         if queue is None or not queue.active:
             continue
-        why = loads.refusal(queue, queue.local_day(lead["received_at"]))
+        why = loads.refusal(queue, desk.day(queue, lead["received_at"]))
         if why is None:
-            return _assign(decision, queue, "pool", lead["received_at"], loads)
+            return _assign(decision, queue, "pool", lead["received_at"], desk)
         decision.refused.append((queue.code, why))
     if urgent:  # capacity never parks somebody who cannot wait
         decision.reason = "NO_CAPACITY_URGENT"
-        return _assign(decision, owners[table.default_queue], "default", lead["received_at"], loads)
+        return _assign(decision, owners[table.default_queue], "default", lead["received_at"], desk)
     decision.resume_on, decision.reason = now.date() + timedelta(days=1), "NO_CAPACITY"
     return decision
 
 
-def _assign(decision: _Decision, owner: Owner, how: Route, received_at: datetime, loads: Loads) -> _Decision:
+def _assign(decision: _Decision, owner: Owner, how: Route, received_at: datetime, desk: _Desk) -> _Decision:
     decision.owner, decision.route = owner, how
-    loads.take(owner, owner.local_day(received_at))
+    desk.loads.take(owner, desk.day(owner, received_at))
     return decision
 
 
 def _able(
-    members: Sequence[Owner],
-    lead: Mapping[str, Any],
-    loads: Loads,
-    now: datetime,
-    refused: list[tuple[str, str]],
-    *,
-    urgent: bool,
+    desk: _Desk, pool: str, lead: Mapping[str, Any], refused: list[tuple[str, str]], *, urgent: bool
 ) -> list[Owner]:
-    """Members who can take the lead, least loaded first; the others are noted with their reason."""
+    """Members who can take the lead, its holder and then the least loaded first; the others are noted with reasons."""
     able = []
-    for owner in members:
-        day = owner.local_day(lead["received_at"])
-        why = _unfit(owner, lead, now, urgent=urgent) or loads.refusal(owner, day)
+    loads = desk.loads
+    for owner, unfit in desk.members(pool, lead, urgent=urgent):
+        day = desk.day(owner, lead["received_at"])
+        why = unfit or loads.refusal(owner, day)
         if why:
             refused.append((owner.code, why))
         else:
-            able.append((loads.daily.get((owner.code, day), 0), loads.open.get(owner.code, 0), owner.code, owner))
-    return [owner for *_, owner in sorted(able, key=lambda one: one[:3])]
+            load = loads.daily.get((owner.code, day), 0), loads.open.get(owner.code, 0)
+            able.append((owner.code != lead["holder"], *load, owner.code, owner))
+    return [owner for *_, owner in sorted(able, key=lambda one: one[:4])]
 
 
 def _unfit(owner: Owner, lead: Mapping[str, Any], now: datetime, *, urgent: bool) -> str | None:

@@ -4,7 +4,7 @@ Data classes (also used by the ceilings of connections, CON-02): 0 public, 1 bus
 2 personal, 3 sensitive or consumer health, 4 identifier or clinical, 5 safety narrative.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -152,6 +152,17 @@ ROUTED: Mapping[str, Column] = {
     "trace": Column(S, 1, "JSON: inputs, candidates and why each was refused"),
 }
 
+FEEDBACK: Mapping[str, Column] = {
+    "lead_id": Column(S, 1, "the lead"),
+    "status": Column(S, 0, "joint lead status"),
+    "stage": Column(S, 0, "journey stage"),
+    "told_reason": Column(S, 2, "reason code, where marketing may know it"),
+    "segment": Column(S, 2, "lead type code, which says which programme speaks to the person"),
+    "suppressed": Column(B, 2, "marketing must not contact the person"),
+    "next_nurture_on": Column(pl.Date, 0, "when marketing may try again"),
+}
+"""What can be written back about one lead (FBK-06)."""
+
 VERDICTS: Mapping[str, Column] = {
     "unit": Column(S, 0, "the unit judged"),
     "result": Column(S, 0, "quarantined, held, skipped or rejected; a unit without a row passed"),
@@ -179,12 +190,18 @@ def conform(frame: pl.DataFrame, *parts: Mapping[str, Column]) -> pl.DataFrame:
     )
 
 
+def code_lists(codes: Sequence[tuple[str, ...]]) -> pl.Series:
+    """Return a column of code lists; the distinct ones are few, and only they are built."""
+    place = {listed: index for index, listed in enumerate(dict.fromkeys(codes))}
+    return pl.Series([list(listed) for listed in place], dtype=CODES).gather([place[listed] for listed in codes])
+
+
 def data_class(column: str, *, patient: bool = True) -> int:
     """Return the class of a canonical column, for a patient's lead by default.
 
     A column that is not declared is treated as the most sensitive.
     """
-    for part in (PAYLOAD, LEAD, IDENTIFIED, QUALIFIED, ROUTED):
+    for part in (PAYLOAD, LEAD, IDENTIFIED, QUALIFIED, ROUTED, FEEDBACK):
         if column in part:
             declared = part[column]
             special = declared.patient_class

@@ -58,3 +58,33 @@ def screen(frame: pl.DataFrame, text: Sequence[str], lexicon: Lexicon) -> pl.Dat
         for name, kind in lexicon.kinds.items()
     ]
     return pl.concat([pl.DataFrame(schema=schema), *found])
+
+
+def remembered(findings: pl.DataFrame, before: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Add earlier findings that a person must see, so that a change of the lexicon alone lets nobody pass.
+
+    Args:
+        findings: what ``screen`` finds now.
+        before: ``payload_id`` and ``kind`` of what was found earlier.
+        lexicon: as it is now; a kind that it no longer has holds as the most urgent one does.
+
+    Returns:
+        As ``screen`` does.
+    """
+    held = {name: kind.reason for name, kind in lexicon.kinds.items() if kind.action == "hold"}
+    gone = next(iter(held.values()), "SAFETY_REVIEW")
+    reasons = {
+        name: held.get(name, gone) for name in before["kind"].unique() if held.get(name) or name not in lexicon.kinds
+    }
+    earlier = before.filter(pl.col("kind").is_in(list(reasons))).select(
+        "payload_id",
+        "kind",
+        pl.lit("hold").alias("action"),
+        pl.col("kind").replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
+    )
+    order = {name: index for index, name in enumerate(lexicon.kinds)}
+    return (
+        pl.concat([findings, earlier])
+        .unique(["payload_id", "kind"], keep="first", maintain_order=True)
+        .sort(pl.col("kind").replace_strict(order, default=-1, return_dtype=pl.Int64), maintain_order=True)
+    )

@@ -9,7 +9,7 @@ from crosswalk.domain import campaigns, emails, junk, lead_types, names, npi, ph
 from crosswalk.domain.campaigns import Campaign, ChannelRule
 from crosswalk.domain.labels import CodeList
 from crosswalk.domain.mapping import FieldMap, read_fields
-from crosswalk.domain.schema import CODES, LEAD, conform, empty
+from crosswalk.domain.schema import CODES, LEAD, code_lists, conform, empty
 from crosswalk.domain.verdicts import verdicts
 
 
@@ -37,7 +37,13 @@ HOLDS = {
 """Doubts that only a person can settle: which law applies, whom a throw-away address belongs to, what a typo meant."""
 
 
-def shape(payloads: pl.DataFrame, mapping: FieldMap, findings: pl.DataFrame, standard: Standard) -> pl.DataFrame:
+def shape(
+    payloads: pl.DataFrame,
+    mapping: FieldMap,
+    findings: pl.DataFrame,
+    standard: Standard,
+    waived: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Bring landed rows to canonical form.
 
     Args:
@@ -45,6 +51,7 @@ def shape(payloads: pl.DataFrame, mapping: FieldMap, findings: pl.DataFrame, sta
         mapping: the stream's field mapping.
         findings: what screening found (``payload_id``, ``kind``, ``action``, ``reason``).
         standard: codes, tracking standard, registry and reference data.
+        waived: ``payload_id`` and ``reason`` of doubts that a person has settled.
 
     Returns:
         ``schema.LEAD`` plus ``contactable`` (Boolean) and ``missing_required`` (String), one row per payload.
@@ -70,8 +77,13 @@ def shape(payloads: pl.DataFrame, mapping: FieldMap, findings: pl.DataFrame, sta
     frame = frame.with_columns(
         junk.drop_reasons(frame, standard.junk, mapping.signals.ip, mapping.signals.honeypot).alias("drop_reason")
     )
+    settled: dict[str, list[str]] = {code: [] for code in HOLDS}
+    if waived is not None:
+        findings = findings.join(waived, on=["payload_id", "reason"], how="anti", maintain_order="left")
+        settled |= {code: waived.filter(pl.col("reason") == code)["payload_id"].to_list() for code in HOLDS}
     frame = _read_findings(frame, findings)
-    holds = pl.coalesce([pl.when(test).then(pl.lit(code)) for code, test in HOLDS.items()])
+    doubts = {code: test & ~pl.col("payload_id").is_in(settled[code]) for code, test in HOLDS.items()}
+    holds = pl.coalesce([pl.when(test).then(pl.lit(code)) for code, test in doubts.items()])
     frame = frame.with_columns(pl.coalesce("hold_reason", holds).alias("hold_reason"))
     extra = frame.select("contactable", "missing_required")
     return conform(frame, LEAD).hstack(extra)
@@ -130,7 +142,7 @@ def _emails(frame: pl.DataFrame, standard: emails.EmailStandard) -> pl.DataFrame
         raw.str.to_lowercase().str.strip_chars().alias("raw_email"),
         pl.Series("email", [one.display for one in cleaned], dtype=pl.String),
         pl.Series("email_key", [one.key for one in cleaned], dtype=pl.String),
-        pl.Series("email_codes", [list(one.codes) for one in cleaned], dtype=CODES),
+        code_lists([one.codes for one in cleaned]).alias("email_codes"),
     )
 
 
@@ -138,23 +150,32 @@ def _phones(frame: pl.DataFrame) -> pl.DataFrame:
     """Read numbers by the country of the record; well-formed American ones by pattern, the rest by the library."""
     american = (pl.col("country") == "US").fill_null(value=True)
     quick = frame.select(pl.when(american).then(phones.well_formed("phone")).alias("quick"))["quick"]
-    left = frame.select(pl.when(quick.is_null()).then("phone").alias("phone"), pl.col("country").fill_null("US"))
-    seen = {pair: phones.clean(*pair) for pair in left.drop_nulls().unique().rows()}
-    none = phones.Phone(None)
-    cleaned = [seen.get(pair, none) for pair in left.rows()]
-    return frame.with_columns(
-        pl.coalesce(quick, pl.Series([one.e164 for one in cleaned], dtype=pl.String)).alias("phone"),
+    left = frame.select(pl.when(quick.is_null()).then("phone").alias("_phone"), pl.col("country").fill_null("US"))
+    pairs = left.drop_nulls().unique(maintain_order=True)
+    cleaned = [phones.clean(*pair) for pair in pairs.rows()]
+    table = pairs.with_columns(
+        pl.Series("_e164", [one.e164 for one in cleaned], dtype=pl.String),
         pl.Series("phone_ext", [one.extension for one in cleaned], dtype=pl.String),
-        pl.Series("phone_codes", [list(one.codes) for one in cleaned], dtype=CODES),
+        code_lists([one.codes for one in cleaned]).alias("phone_codes"),
+    )
+    read = left.join(table, on=["_phone", "country"], how="left", maintain_order="left")
+    return frame.with_columns(
+        pl.coalesce(quick, read["_e164"]).alias("phone"), read["phone_ext"], read["phone_codes"].fill_null([])
     )
 
 
 def _npis(frame: pl.DataFrame) -> pl.DataFrame:
-    cleaned = [npi.clean(text) if text else (None, None) for text in frame["npi"].to_list()]
-    return frame.with_columns(
-        pl.Series("npi", [number for number, _ in cleaned], dtype=pl.String),
-        pl.Series("npi_codes", [[code] if code else [] for _, code in cleaned], dtype=CODES),
+    given = frame["npi"].drop_nulls().unique(maintain_order=True)
+    cleaned = [npi.clean(text) if text else (None, None) for text in given.to_list()]
+    table = pl.DataFrame(
+        {
+            "npi": given,
+            "_npi": pl.Series([number for number, _ in cleaned], dtype=pl.String),
+            "npi_codes": code_lists([(code,) if code else () for _, code in cleaned]),
+        }
     )
+    read = frame.select("npi").join(table, on="npi", how="left", maintain_order="left")
+    return frame.with_columns(read["_npi"].alias("npi"), read["npi_codes"].fill_null([]))
 
 
 def _tracking(frame: pl.DataFrame, standard: Standard) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlsplit, 
 import polars as pl
 from rapidfuzz import fuzz
 
-from crosswalk.domain.schema import CODES, UTM
+from crosswalk.domain.schema import UTM, code_lists
 
 SUGGEST_RATIO = 88
 PARAMETER_RATIO = 85  # two letters swapped in utm_term
@@ -319,19 +319,11 @@ def _named(urls: pl.Series, people: pl.DataFrame) -> Iterator[tuple[int, str, li
 
 
 def _frame(rows: list[Tracked]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "landing_url": [row.url for row in rows],
-            **{name: [row.values.get(name) for row in rows] for name in UTM},
-            "utm_raw": [json.dumps(row.raw, sort_keys=True) if row.raw else None for row in rows],
-            "click_id": [row.click_id for row in rows],
-            "tracking_codes": [row.codes for row in rows],
-        },
-        schema={
-            "landing_url": pl.String,
-            **dict.fromkeys(UTM, pl.String),
-            "utm_raw": pl.String,
-            "click_id": pl.String,
-            "tracking_codes": CODES,
-        },
-    )
+    columns = {
+        "landing_url": [row.url for row in rows],
+        **{name: [row.values.get(name) for row in rows] for name in UTM},
+        "utm_raw": [json.dumps(row.raw, sort_keys=True) if row.raw else None for row in rows],
+        "click_id": [row.click_id for row in rows],
+    }
+    codes = code_lists([tuple(row.codes) for row in rows])
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(codes.alias("tracking_codes"))

@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 
 from crosswalk.domain import identity
 from crosswalk.domain.verdicts import verdicts
-from crosswalk.pipeline import landing
+from crosswalk.pipeline import authority, landing, origins
 from crosswalk.pipeline.decide import Decided
 from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
-from crosswalk.store import leads, outbox, payloads, people, quarantine
+from crosswalk.store import leads, ledger, outbox, payloads, people, quarantine
 
 ACTOR = "hub"
 PERSON = (
@@ -44,7 +44,10 @@ def store_payloads(work: Work, tx: Connection, landed: pl.DataFrame) -> None:
 def store_leads(work: Work, tx: Connection, decided: Decided) -> None:
     """Store people with their keys, leads, status history, decisions and assignments."""
     frame = decided.leads
+    _keep_for_later(work, tx, decided.resting)
     if frame.is_empty():
+        people.add_keys(tx, _person_keys(decided.folded))
+        origins.link(work, tx, decided)
         return
     newest = frame.sort("received_at").unique("person_id", keep="last", maintain_order=True)
     people.upsert(tx, newest.select(PERSON), work.run_id, work.now)
@@ -65,6 +68,7 @@ def store_leads(work: Work, tx: Connection, decided: Decided) -> None:
         work.run_id,
         work.now,
     )
+    origins.link(work, tx, decided)
     leads.append_history(tx, _history(frame, version), work.run_id, work.now)
     leads.append_decisions(tx, _decisions(frame, version), work.run_id, work.now)
     owned = decided.routed.select("owner_id", "received_at").rows()
@@ -77,6 +81,15 @@ def store_leads(work: Work, tx: Connection, decided: Decided) -> None:
         pl.lit(None, placed.schema[name]).alias(name) if name != "lead_id" else name for name in columns
     )
     leads.assign(tx, nobody, work.run_id, work.now, end_reason="withdrawn")
+
+
+def _keep_for_later(work: Work, tx: Connection, resting: pl.DataFrame) -> None:
+    """Store what came for leads that rest: who they are now, and the content to look at when their day has come."""
+    if resting.is_empty():
+        return
+    newest = resting.sort("received_at").unique("person_id", keep="last", maintain_order=True)
+    people.upsert(tx, newest.select(PERSON), work.run_id, work.now)
+    leads.amend(tx, resting.select("lead_id", "payload_id", "source", "stream", "external_id"), work.run_id, work.now)
 
 
 def _person_keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -122,12 +135,14 @@ def _decisions(frame: pl.DataFrame, version: str) -> pl.DataFrame:
     return pl.concat([qualify, route]).with_columns(pl.lit(version).alias("version"))
 
 
-def store_actions(work: Work, tx: Connection, trail: Trail, actions: pl.DataFrame) -> None:
+def store_actions(work: Work, tx: Connection, trail: Trail, actions: pl.DataFrame, step: str = "enqueue") -> None:
     """Say in the outbox what the targets should look like; what they have been told already goes no further."""
     columns = ("action_id", "target", "object", "external_id", "lead_id", "depends_on", "desired", "desired_hash")
-    before = outbox.get(tx, actions["action_id"]).filter(pl.col("state") == "pending")
+    stored = outbox.get(tx, actions["action_id"])
+    before = stored.filter(pl.col("state") == "pending")
+    actions = authority.with_changes(work, stored, actions)
     outbox.enqueue(tx, actions.select(columns), work.run_id, work.now)
-    now = outbox.get(tx, actions["action_id"]).select("action_id", "state")
+    now = outbox.get(tx, stored["action_id"], ("action_id", "state"))  # the others are pending
     queued = pl.col("action_id").is_in(before["action_id"].implode())
     refused = now.select(
         pl.col("action_id").alias("unit"),
@@ -137,7 +152,10 @@ def store_actions(work: Work, tx: Connection, trail: Trail, actions: pl.DataFram
         .then(pl.lit("ALREADY_QUEUED"))
         .alias("reason"),
     ).filter(pl.col("reason").is_not_null())
-    trail.step("enqueue", actions, verdicts(refused, "skipped"), unit="action_id")
+    # Several batches of a run may ask for the same action; it has one verdict a run.
+    judged = ledger.judged(tx, work.run_id, step, refused["unit"])
+    refused = refused.filter(~pl.col("unit").is_in(judged.implode()))
+    trail.step(step, actions, verdicts(refused, "skipped"), unit="action_id")
 
 
 def store_refused(work: Work, tx: Connection, trail: Trail, landed: pl.DataFrame, decided: pl.DataFrame) -> None:

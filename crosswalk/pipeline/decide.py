@@ -8,45 +8,31 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import Connection
 
-from crosswalk.domain import identity, qualification, routing, specialty, status, territory
+from crosswalk.domain import qualification, routing, specialty, status, territory
 from crosswalk.domain.capacity import Loads
-from crosswalk.domain.schema import LEAD
-from crosswalk.domain.verdicts import verdicts
+from crosswalk.pipeline.identify import identify
 from crosswalk.pipeline.trail import NOTHING_REFUSED, Trail
 from crosswalk.pipeline.work import Work
-from crosswalk.store import leads as lead_store
-from crosswalk.store import outbox, people
-
-CONSENTS = ("consent_email", "consent_phone", "consent_sms")
-SURVIVE = tuple(
-    name
-    for name in LEAD
-    if name
-    not in {
-        *("unit", "payload_id", "source", "stream", "external_id", "received_at", "motion", "lead_type"),
-        *("codes", "drop_reason", "hold_reason", "has_text"),
-    }
-)
-"""What an older inquiry of the same lead still says where the newer one says nothing."""
 
 
 @dataclass
 class Decided:
     """Leads with their decisions.
 
-    ``leads`` holds every identified lead, ``routed`` those with a place, ``folded`` the inquiries that became part of
-    another one's lead.
+    ``leads`` holds every lead that was decided about, ``routed`` those with a place; ``folded`` and ``resting`` are as
+    ``Identified`` has them.
     """
 
     leads: pl.DataFrame
     routed: pl.DataFrame
     folded: pl.DataFrame
+    resting: pl.DataFrame
 
 
 def decide(work: Work, trail: Trail, tx: Connection, shaped: pl.DataFrame, loads: Loads) -> Decided:
     """Take shaped leads to an owner, or to the reason why not."""
-    identified, folded = _identify(trail, tx, shaped)
-    identified = _gate(work, trail, "identified", identified)
+    found = identify(work, trail, tx, shaped)
+    identified = _gate(work, trail, "identified", found.leads)
     placed = qualification.place(identified, work.catalog.qualification)
     qualified = qualification.qualify(placed, work.catalog.qualification)
     passed = trail.step("qualify", qualified, qualification.judge(qualified))
@@ -61,50 +47,11 @@ def decide(work: Work, trail: Trail, tx: Connection, shaped: pl.DataFrame, loads
     leads = _conclude(trail, work.catalog.graph, qualified, routed)
     now = leads.select("unit", "status")  # what the targets are told is the status that was reached, not the old one
     with_owner = with_owner.drop("status").join(now, on="unit", how="left", maintain_order="left")
-    return Decided(leads, with_owner, folded)
+    return Decided(leads, with_owner, found.folded, found.resting)
 
 
 def _gate(work: Work, trail: Trail, gate: str, frame: pl.DataFrame) -> pl.DataFrame:
-    return trail.step(f"gate_{gate}", frame, work.gates.check(gate, frame).refused)
-
-
-def _identify(trail: Trail, tx: Connection, shaped: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Find the person and the open lead of each inquiry; fold several inquiries of one lead into one."""
-    keys = identity.keys(shaped)
-    found = identity.identify(shaped, people.by_keys(tx, keys.select("kind", "value").unique()))
-    joined = shaped.join(found, on="unit", how="left", maintain_order="left")
-    doubtful = joined.filter(pl.col("doubt").is_not_null())
-    sure = joined.filter(pl.col("doubt").is_null()).drop("doubt")
-    stored = lead_store.open_leads(tx, sure.select("person_id", "motion").unique())
-    persons = people.get(tx, stored["person_id"].unique()).drop("created_at", "updated_at", "run_id")
-    older = stored.join(persons, on="person_id", how="left").with_columns(_known(pl.col(name)) for name in CONSENTS)
-    merged = identity.merge(sure.with_columns(_known(pl.col(name)) for name in CONSENTS), older, SURVIVE).with_columns(
-        pl.col(name).fill_null("unknown") for name in CONSENTS
-    )
-    told = outbox.of_leads(tx, stored["lead_id"]).filter(pl.col("record_id").is_not_null())
-    present = stored.select(
-        *("lead_id", "status", "stage", pl.col("owner_id").alias("old_owner")),
-        pl.col("lead_id").is_in(told["lead_id"].unique().implode()).alias("delivered"),
-    )
-    merged = merged.join(present, on="lead_id", how="left", maintain_order="left").with_columns(
-        pl.col("status").fill_null(status.START),
-        pl.col("delivered").fill_null(value=False),
-        pl.when("delivered").then("old_owner").alias("owner"),  # nobody has a relationship that nobody knows of
-    )
-    folded = merged.filter(pl.col("survivor") != pl.col("unit"))
-    refused = pl.concat(
-        [
-            verdicts(doubtful.select("unit", pl.col("doubt").alias("reason")), "held"),
-            verdicts(folded.select("unit", pl.lit("MERGED").alias("reason")), "skipped"),
-        ]
-    )
-    trail.step("identify", joined, refused)
-    return merged.filter(pl.col("survivor") == pl.col("unit")).drop("survivor"), folded
-
-
-def _known(consent: pl.Expr) -> pl.Expr:
-    """Treat an unknown permission as nothing said, so that an earlier explicit word survives a silent form."""
-    return pl.when(consent != "unknown").then(consent).name.keep()
+    return trail.step(f"gate_{gate}", frame, work.gates.check(gate, frame, shares=not trail.replayed).refused)
 
 
 def _conclude(trail: Trail, graph: status.StatusGraph, qualified: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:

@@ -3,33 +3,55 @@
     claim -> re-check -> look up -> plan -> gate plan -> [dry run: stop] -> apply -> gate receipts -> settle
 
 Everything is keyed by external id and compared with what the target has, so a run that was killed anywhere in between
-is simply repeated: what had been written is found and left alone (HND-04).
+is simply repeated: what had been written is found and left alone (HND-04). What is written back to a source's own
+record is neither re-checked nor looked up: it is compared with what the hub knows of the record.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+import itertools
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 
 import polars as pl
-from sqlalchemy import Connection
 
 from crosswalk.domain.mapping import TargetMap
-from crosswalk.domain.planning import Create, Desired, Hold, Planned, Receipt, Skip, Update, plan
+from crosswalk.domain.planning import Create, Hold, Planned, Receipt, Skip, Update
 from crosswalk.domain.schema import VERDICTS, dtypes
-from crosswalk.domain.status import WITH_MARKETING
 from crosswalk.errors import CrosswalkError, GateFailed
+from crosswalk.pipeline import authority
+from crosswalk.pipeline.lookups import plan_asked
+from crosswalk.pipeline.recheck import PARENT_MISSING, recheck
+from crosswalk.pipeline.running import Each, until_done
+from crosswalk.pipeline.settling import Prepared, Settlement, settle
 from crosswalk.pipeline.trail import Trail
 from crosswalk.pipeline.work import Work
-from crosswalk.ports import Lookup, Target
-from crosswalk.store import leads as lead_store
-from crosswalk.store import links, outbox, people, quarantine
+from crosswalk.ports import Target
+from crosswalk.store import outbox
 
 LEASE_SECONDS = 1800.0
-Settlement = tuple[str, str, str, str | None, str | None]
-"""Action, state, outcome, reason, record id."""
-PARENT_MISSING = "PARENT_MISSING"
-CONSENT_OF_CHANNEL = ("consent_phone", "consent_email", "consent_sms")
+
+
+def deliver(work: Work, mapping: TargetMap, each: Each) -> None:
+    """Deliver all that is queued for one object; while the target works on one batch, the next one is made ready.
+
+    Raises:
+        GateFailed, TransientError, TerminalError: as ``deliver_batch`` raises them, when nothing is under way any more.
+    """
+    label = f"deliver {mapping.connection} {mapping.object}"
+    one = partial(deliver_batch, work, mapping.connection, mapping)
+    if work.dry or work.side_by_side == 1:
+        until_done(each, label, one)
+        return
+    numbers = itertools.count(1)
+    if not each(f"{label} {next(numbers)}", one):
+        return
+    with ThreadPoolExecutor(work.side_by_side, "deliver") as threads:
+        loops = [
+            threads.submit(copy_context().run, until_done, each, label, one, numbers) for _ in range(work.side_by_side)
+        ]
+    for loop in loops:
+        loop.result()
 
 
 def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
@@ -48,7 +70,7 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
     if claimed.is_empty():
         return False
     try:
-        _deliver(work, connection, mapping, target, claimed)
+        _deliver(work, mapping, target, claimed)
     except CrosswalkError:
         with work.hub.begin() as tx:  # what has no answer yet is due again, for a retry as for the next run
             outbox.give_back(tx, work.run_id)
@@ -56,25 +78,22 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
     return True
 
 
-def _deliver(work: Work, connection: str, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> None:
+def _deliver(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> None:
     """Take one claimed batch from re-check to settled."""
+    prepared = (_of_sources if mapping.about == "source" else _of_leads)(work, mapping, target, claimed)
     trail = Trail()
     trail.step("claim", claimed, _verdicts([]), unit="action_id")
-    users = work.owners_of(connection)
-    with work.hub.read() as tx:
-        wanted, held = _recheck(tx, connection, mapping, claimed, users)
-    checked = trail.step("recheck", claimed, _verdicts(held), unit="action_id")
-    planned = _plan(target, mapping, wanted)
-    skipped = [one for one in planned if isinstance(one, Skip)]
-    waiting = [one for one in planned if isinstance(one, Hold)]
+    checked = trail.step("recheck", claimed, _verdicts(prepared.held), unit="action_id")
+    skipped = [one for one in prepared.planned if isinstance(one, Skip)]
+    waiting = [one for one in prepared.planned if isinstance(one, Hold)]
     refused = [(one.action_id, "skipped", one.reason) for one in skipped]
     refused += [(one.action_id, "held", one.reason) for one in waiting]
     to_write = trail.step("plan", checked, _verdicts(refused), unit="action_id")
-    gate = work.gates.check("planned", _plan_frame(planned), unit="action_id")
+    gate = work.gates.check("planned", _plan_frame(prepared.planned, mapping), unit="action_id")
     stopped = gate.refused.join(to_write.select(pl.col("action_id").alias("unit")), on="unit", how="semi")
     to_write = trail.step("gate_planned", to_write, stopped, unit="action_id")
     allowed = set(to_write["action_id"].to_list())
-    writes = [one for one in planned if isinstance(one, Create | Update) and one.action_id in allowed]
+    writes = [one for one in prepared.planned if isinstance(one, Create | Update) and one.action_id in allowed]
     receipts: list[Receipt] = []
     if work.dry:
         receipts = [_promised(one) for one in writes]
@@ -83,121 +102,49 @@ def _deliver(work: Work, connection: str, mapping: TargetMap, target: Target, cl
             receipts.extend(target.apply(writes))
         finally:
             if len(receipts) < len(writes):  # the target broke off: keep what it did answer
-                _settle_part(work, connection, mapping, receipts)
+                _settle_part(work, mapping, prepared, receipts)
     failed = [(one.action_id, "quarantined", one.code or "REFUSED") for one in receipts if one.outcome == "failed"]
     written = trail.step("apply", to_write, _verdicts(failed), unit="action_id")
     stop = _judge_receipts(work, trail, mapping, receipts, written)
-    settlements: list[Settlement] = [(action, "held", "held", reason, None) for action, _, reason in held]
+    settlements: list[Settlement] = [(action, "held", "held", reason, None) for action, _, reason in prepared.held]
     settlements += [(one.action_id, "held", "held", one.reason, None) for one in waiting]
     settlements += [(one.action_id, "done", "unchanged", one.reason, one.record_id) for one in skipped]
     settlements += [(unit, "held", "held", reason, None) for unit, _, reason in stopped.rows()]
     with work.hub.begin() as tx:
-        _store(work, tx, connection, mapping, receipts, settlements)
+        settle(work, tx, mapping, prepared, receipts, settlements)
         trail.write(tx, work.run_id, work.now)
     work.committed()
     if stop is not None:
         raise stop
 
 
-def _recheck(
-    tx: Connection, connection: str, mapping: TargetMap, claimed: pl.DataFrame, users: Mapping[str, str]
-) -> tuple[list[Desired], list[tuple[str, str, str]]]:
-    """Ask again what may have changed since the lead was routed: permission, owner, the record referred to."""
-    leads = lead_store.get(tx, claimed["lead_id"].unique())
-    persons = people.get(tx, leads["person_id"].unique())
-    permitted = persons.select(
-        "person_id",
-        pl.any_horizontal([(pl.col(name) == "granted").fill_null(value=False) for name in CONSENT_OF_CHANNEL]).alias(
-            "ok"
-        ),
-    )
-    person_of = dict(leads.select("lead_id", "person_id").rows())
-    withdrawn = set(leads.filter(pl.col("status").is_in(list(WITH_MARKETING)))["lead_id"].to_list())
-    may_contact = dict(permitted.rows())
-    parents = dict(outbox.records(tx, claimed["depends_on"].drop_nulls().unique()).rows())
-    linked = links.by_person(tx, connection, mapping.object, leads["person_id"].unique())
-    known = dict(linked.filter(pl.col("state") == "linked").select("person_id", "record_id").rows())
-    wanted: list[Desired] = []
-    held: list[tuple[str, str, str]] = []
-    for row in claimed.select("action_id", "object", "external_id", "lead_id", "desired", "record_id").rows(named=True):
-        content = json.loads(row["desired"])
-        fields = dict(content["fields"])
-        reason = None if may_contact.get(person_of.get(row["lead_id"], "")) else "CONSENT_WITHDRAWN"
-        if row["lead_id"] in withdrawn:  # a later inquiry has decided otherwise since this was queued
-            reason = "LEAD_WITHDRAWN"
-        for name, owner in content.get("owner", {}).items():
-            fields[name] = users.get((owner or "").lower())
-            reason = reason or (None if fields[name] else "OWNER_UNKNOWN")
-        for name, action in content.get("refs", {}).items():
-            fields[name] = parents.get(action)
-            reason = reason or (None if fields[name] else PARENT_MISSING)
-        if reason:
-            held.append((row["action_id"], "held", reason))
-            continue
-        wanted.append(
-            Desired(
-                action_id=row["action_id"],
-                object=row["object"],
-                external_id=row["external_id"],
-                lead_id=row["lead_id"],
-                fields=fields,
-                authority={name: spec.authority for name, spec in mapping.fields.items()},
-                match={name: value for name, value in content.get("match", {}).items() if value},
-                record_id=row["record_id"] or known.get(person_of.get(row["lead_id"], "")),
-            )
-        )
-    return wanted, held
+def _of_leads(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> Prepared:
+    """Ask again whether it may be sent, and compare with what the target has."""
+    users = work.owners_of(mapping.connection)
+    with work.hub.read() as tx:
+        wanted, held = recheck(tx, mapping.connection, mapping, claimed, users)
+    planned, overruled = plan_asked(target, mapping, wanted)
+    return Prepared(claimed, held, planned, overruled)
 
 
-def _plan(target: Target, mapping: TargetMap, wanted: Sequence[Desired]) -> list[Planned]:
-    """Look up what the target has and compare; one look-up serves the whole batch."""
-    if not wanted:
-        return []
-    match: dict[str, list[str]] = {}
-    for one in wanted:
-        for name, value in one.match.items():
-            match.setdefault(name, []).append(value)
-    found = target.lookup(
-        Lookup(
-            object=mapping.object,
-            fields=list(mapping.fields),
-            external_ids=[one.external_id for one in wanted],
-            record_ids=[one.record_id for one in wanted if one.record_id],
-            match=match,
-        )
-    )
-    by_external: dict[str, list[Any]] = {}
-    by_record: dict[str, list[Any]] = {}
-    by_match: dict[tuple[str, str], list[Any]] = {}
-    for record in found:
-        by_record.setdefault(record.record_id, []).append(record)
-        if record.external_id:
-            by_external.setdefault(record.external_id, []).append(record)
-        for name in match:
-            by_match.setdefault((name, str(record.fields.get(name) or "").lower()), []).append(record)
-    planned: list[Planned] = []
-    taken: set[str] = set()  # a record belongs to one lead: the second lead of a person gets a record of its own
-    for one in wanted:
-        hits = list(by_external.get(one.external_id, ()))
-        hits += by_record.get(one.record_id or "", ())
-        for name, value in one.match.items():
-            hits += by_match.get((name, value.lower()), ())
-        free = {hit.record_id: hit for hit in hits if hit.record_id not in taken}
-        planned.append(plan(one, list(free.values())))
-        if isinstance(planned[-1], Update):
-            taken.add(planned[-1].record_id)
-    return planned
+def _of_sources(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> Prepared:
+    """Compare with what the hub knows; whoever has withdrawn permission is the first to be told of (FBK-06)."""
+    del target
+    with work.hub.read() as tx:
+        planned, known = authority.plan_known(tx, mapping, claimed)
+    return Prepared(claimed, planned=planned, known=known)
 
 
-def _plan_frame(planned: Iterable[Planned]) -> pl.DataFrame:
-    """The plan as the gate sees it: ``clears`` counts fields that would be emptied."""
+def _plan_frame(planned: Iterable[Planned], mapping: TargetMap) -> pl.DataFrame:
+    """The plan as the gate sees it: ``clears`` counts fields, not of our own making, that would be emptied."""
+    own = {name for name, spec in mapping.fields.items() if spec.create is not None}
     rows = []
     for one in planned:
         match one:
             case Create(fields=fields):
                 rows.append((one.action_id, one.object, "create", len(fields), 0))
             case Update(changes=changes):
-                clears = sum(change.new in (None, "") for change in changes.values())
+                clears = sum(change.new in (None, "") for name, change in changes.items() if name not in own)
                 rows.append((one.action_id, one.object, "update", len(changes), clears))
             case Skip():
                 rows.append((one.action_id, one.object, "skip", 0, 0))
@@ -233,68 +180,10 @@ def _judge_receipts(
     return stop
 
 
-def _settle_part(work: Work, connection: str, mapping: TargetMap, receipts: Sequence[Receipt]) -> None:
+def _settle_part(work: Work, mapping: TargetMap, prepared: Prepared, receipts: Sequence[Receipt]) -> None:
     with work.hub.begin() as tx:
-        _store(work, tx, connection, mapping, receipts, [])
+        settle(work, tx, mapping, prepared, receipts)
     work.committed()
-
-
-def _store(
-    work: Work,
-    tx: Connection,
-    connection: str,
-    mapping: TargetMap,
-    receipts: Sequence[Receipt],
-    settlements: list[Settlement],
-) -> None:
-    """Store receipts, settle the actions, link records to leads, and quarantine what the target refused."""
-    answered: list[Settlement] = [
-        (one.action_id, "failed" if one.outcome == "failed" else "done", one.outcome, one.code, one.record_id)
-        for one in receipts
-    ]
-    names = ("action_id", "state", "outcome", "reason", "record_id")
-    rows = pl.DataFrame(answered + settlements, schema=dict.fromkeys(names, pl.String), orient="row")
-    if rows.is_empty():
-        return
-    if receipts:
-        log = [{**asdict(one), "fields": json.dumps(one.fields)} for one in receipts]
-        schema = dict.fromkeys(("action_id", "outcome", "record_id", "code", "fields"), pl.String)
-        outbox.receipts(tx, pl.DataFrame(log, schema=schema), work.run_id, work.now)
-    outbox.settle(tx, rows.with_columns(pl.lit(None, pl.String).alias("sent_hash")), work.run_id, work.now)
-    lead_of = outbox.get(tx, rows["action_id"]).select("action_id", "lead_id")
-    done = rows.join(lead_of, on="action_id").filter((pl.col("state") == "done") & pl.col("record_id").is_not_null())
-    owners = lead_store.get(tx, done["lead_id"].unique()).select(
-        *("lead_id", "person_id", "source", "stream", "external_id", "payload_id")
-    )
-    links.put(
-        tx,
-        done.join(owners, on="lead_id").select(
-            pl.lit(connection).alias("system"),
-            pl.lit(mapping.object).alias("object"),
-            "record_id",
-            "person_id",
-            "lead_id",
-            pl.lit("linked").alias("state"),
-            pl.lit("delivery").alias("via"),
-        ),
-        work.now,
-    )
-    failed = rows.filter(pl.col("state") == "failed").join(lead_of, on="action_id")
-    known = lead_store.get(tx, failed["lead_id"].unique()).select(
-        *("lead_id", "source", "stream", "external_id", "payload_id")
-    )
-    entries = failed.join(known, on="lead_id").select(
-        pl.lit("apply").alias("step"),
-        "reason",
-        "source",
-        "stream",
-        "external_id",
-        pl.col("action_id").alias("unit"),
-        "payload_id",
-        "lead_id",
-        pl.lit(json.dumps({"result": "quarantined"})).alias("detail"),
-    )
-    quarantine.add(tx, entries, work.run_id, work.now)
 
 
 def _verdicts(rows: list[tuple[str, str, str]]) -> pl.DataFrame:

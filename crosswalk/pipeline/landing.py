@@ -1,53 +1,65 @@
 """Pull and land: rows of a source become payloads, known by the digest of what the mapping reads."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crosswalk.domain.mapping import FieldMap
 from crosswalk.domain.schema import PAYLOAD, conform
 from crosswalk.domain.verdicts import verdicts
-from crosswalk.pipeline.trail import Trail
-from crosswalk.pipeline.work import Work
-from crosswalk.ports import Cursor, Source
 from crosswalk.store import payloads
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crosswalk.domain.mapping import FieldMap
+    from crosswalk.pipeline.trail import Trail
+    from crosswalk.pipeline.work import Work
+    from crosswalk.ports import Cursor, Source
 
 
 @dataclass(frozen=True)
 class Batch:
     """Some pulled rows and the position after them; ``more`` while their window is still open.
 
-    ``expected`` is the vendor's count of the window's rows, in the batch that opened the window.
+    ``expected`` is the vendor's count of the window's rows, in the batch that opened the window. ``vendor_now`` is the
+    vendor's time when the last page came, ``gap`` a time of which it no longer tells what happened.
     """
 
     frame: pl.DataFrame
     cursor: Cursor
     more: bool
     expected: int | None
+    vendor_now: datetime | None = None
+    gap: tuple[datetime, datetime] | None = None
 
 
 def gather(source: Source, stream: str, start: Cursor, size: int) -> Batch:
     """Pull pages until there are ``size`` rows or the window is read to its end."""
     frames: list[pl.DataFrame] = []
-    position, rows, expected = start, 0, None
+    position, rows, expected, vendor_now, gap = start, 0, None, None, None
     for page in source.pull(stream, start):
         frames.append(page.frame)
         position = page.cursor
         rows += page.frame.height
         expected = page.expected if page.expected is not None else expected
+        vendor_now, gap = page.vendor_now or vendor_now, page.gap or gap
         if rows >= size or position.until is None:
             break
     frame = pl.concat(frames) if frames else pl.DataFrame()
     if rows:  # a page that shifts while it is read may repeat a row: the later reading counts
         frame = frame.unique("external_id", keep="last", maintain_order=True)
-    return Batch(frame, position, more=position.until is not None, expected=expected)
+    return Batch(frame, position, position.until is not None, expected, vendor_now, gap)
 
 
 def fingerprint(frame: pl.DataFrame, source: str, mapping: FieldMap) -> pl.DataFrame:
     """Add ``schema.PAYLOAD`` and ``body`` (Binary JSON) to pulled rows.
 
     The hash covers exactly the properties that the mapping reads: no vendor timestamps, nothing that the hub wrote.
+    What was only read along to be watched (``authority.watch``) goes no further.
     """
     properties = [name for name in mapping.properties if name in frame.columns]
     bodies = frame.select(pl.struct(properties).struct.json_encode().alias("body"))["body"].to_list()
@@ -56,7 +68,7 @@ def fingerprint(frame: pl.DataFrame, source: str, mapping: FieldMap) -> pl.DataF
         hashlib.sha256(f"{source}\0{mapping.stream}\0{external_id}\0{digest}".encode()).hexdigest()[:32]
         for external_id, digest in zip(frame["external_id"].to_list(), hashes, strict=True)
     ]
-    return frame.with_columns(
+    return frame.select("external_id", "modified_at", *properties).with_columns(
         pl.Series("payload_id", ids, dtype=pl.String),
         pl.lit(source).alias("source"),
         pl.lit(mapping.stream).alias("stream"),

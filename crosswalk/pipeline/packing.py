@@ -20,7 +20,7 @@ def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
     """
     catalog = work.catalog
     targets = catalog.told("lead")
-    ceilings = {one.object: _ceiling(work, one.connection, one.max_class) for one in targets}
+    ceilings = {one.object: ceiling(work, one.connection, one.max_class) for one in targets}
     lowest = min(ceilings.values(), default=0)
     wanted = {spec.field for one in targets for spec in one.fields.values() if spec.field}
     packaged = handoff.build(
@@ -43,12 +43,12 @@ def pack(work: Work, trail: Trail, routed: pl.DataFrame) -> pl.DataFrame:
         actions = outbound.actions(
             outbound.finish(packaged), in_order(targets), catalog.codes, catalog.owners, ceilings
         )
-    gate = work.gates.check("handed_off", actions, unit="action_id")
+    gate = work.gates.check("handed_off", actions, unit="action_id", shares=not trail.replayed)
     return trail.step("gate_handed_off", actions, _with_dependants(actions, gate.refused), unit="action_id")
 
 
-def _ceiling(work: Work, connection: str, own: int | None) -> int:
-    """The class that may pass to an object: the connection's ceiling, or the object's own if that is lower."""
+def ceiling(work: Work, connection: str, own: int | None) -> int:
+    """Return the class that may pass to an object: the connection's ceiling, or the object's own if that is lower."""
     ceiling = work.catalog.connections[connection].ceiling
     return ceiling if own is None else min(ceiling, own)
 

@@ -17,12 +17,12 @@ from crosswalk.domain.verdicts import Counts
 from crosswalk.errors import ConservationError
 from crosswalk.store import ledger
 
-Pipe = Literal["ingest", "feedback", "deliver"]
-Flow = Literal["sync", "return"]
+Pipe = Literal["due", "ingest", "feedback", "deliver"]
+Flow = Literal["sync", "return", "redecide"]
 
 STEPS: tuple[tuple[Pipe, str, str], ...] = (
+    ("due", "replay", "payload"),
     ("ingest", "land", "payload"),
-    ("ingest", "replay", "payload"),
     ("ingest", "screen", "payload"),
     ("ingest", "gate_raw", "payload"),
     ("ingest", "shape", "payload"),
@@ -36,8 +36,8 @@ STEPS: tuple[tuple[Pipe, str, str], ...] = (
     ("ingest", "hand_off", "lead"),
     ("ingest", "gate_handed_off", "action"),
     ("ingest", "enqueue", "action"),
-    ("ingest", "gate_returned", "payload"),
     ("ingest", "match", "payload"),
+    ("ingest", "gate_returned", "payload"),
     ("ingest", "conclude", "payload"),
     ("feedback", "feed_back", "lead"),
     ("feedback", "gate_fed_back", "action"),
@@ -50,24 +50,36 @@ STEPS: tuple[tuple[Pipe, str, str], ...] = (
     ("deliver", "gate_receipts", "action"),
     ("deliver", "settle", "action"),
 )
-"""Every step in order: its pipe, its name and its unit. ``replay`` takes the place of ``land`` for due work."""
+"""Every step in order: its pipe, its name and its unit.
+
+Due work goes through the steps of ingest in a pipe of its own, where ``replay`` takes the place of ``land``.
+"""
 
 _DELIVER = tuple(name for pipe, name, _ in STEPS if pipe == "deliver")
 _FEEDBACK = tuple(name for pipe, name, _ in STEPS if pipe == "feedback")
-_RETURN_ONLY = ("gate_returned", "match", "conclude")
+_RETURN_ONLY = ("match", "gate_returned", "conclude")
+_INGEST = tuple(name for pipe, name, _ in STEPS if pipe == "ingest" and name not in _RETURN_ONLY)
 FLOWS: Mapping[Flow, tuple[str, ...]] = {
-    "sync": (*(name for pipe, name, _ in STEPS if pipe == "ingest" and name not in _RETURN_ONLY), *_DELIVER),
-    "return": ("land", "screen", "shape", *_RETURN_ONLY, *_FEEDBACK, *_DELIVER),
+    "sync": ("replay", *_INGEST, *_DELIVER),
+    "redecide": ("replay",),
+    "return": ("replay", "land", "screen", "shape", *_RETURN_ONLY, *_FEEDBACK, *_DELIVER),
 }
 """The steps that each flow goes through."""
 
 _ORDER = {name: (sequence, pipe, unit) for sequence, (pipe, name, unit) in enumerate(STEPS, start=1)}
+_AFTER_DUE = 100
+"""Due work comes first in a run, and so in its ledger."""
 
 
 @dataclass
 class Trail:
-    """Counts and verdicts of one batch, step by step."""
+    """Counts and verdicts of one batch, step by step.
 
+    ``replayed`` rows have been here before: what was said since stands against them, and as they were picked, shares of
+    them say nothing about their source.
+    """
+
+    replayed: bool = False
     counts: dict[str, Counts] = field(default_factory=dict)
     verdicts: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
     _emitted: int | None = None
@@ -115,8 +127,7 @@ class Trail:
     def write(self, tx: Connection, run_id: str, at: datetime) -> None:
         """Add this batch to the run's ledger."""
         for name, counted in self.counts.items():
-            sequence, pipe, unit = _ORDER[name]
-            ledger.count(tx, run_id, pipe, sequence, name, unit, counted)
+            _count(tx, run_id, name, counted, due=self.replayed)
         for name, frame in self.verdicts:
             ledger.verdicts(tx, run_id, name, frame, at)
 
@@ -127,8 +138,13 @@ _RESULTS = ("quarantined", "held", "skipped", "rejected")
 def open_ledger(tx: Connection, run_id: str, flow: Flow = "sync") -> None:
     """Enter every step of a flow with zeros, so that a run without work shows all of them as well."""
     for name in FLOWS[flow]:
-        sequence, pipe, unit = _ORDER[name]
-        ledger.count(tx, run_id, pipe, sequence, name, unit, Counts())
+        _count(tx, run_id, name, Counts(), due=False)
+
+
+def _count(tx: Connection, run_id: str, name: str, counted: Counts, *, due: bool) -> None:
+    sequence, pipe, unit = _ORDER[name]
+    pipe = "due" if due else pipe
+    ledger.count(tx, run_id, pipe, sequence + _AFTER_DUE * (pipe != "due"), name, unit, counted)
 
 
 NOTHING_REFUSED = empty(VERDICTS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from crosswalk.domain.campaigns import DIRECT, HELD
 from crosswalk.errors import ConfigError
+from crosswalk.pipeline.ahead import Ahead
 from crosswalk.platform.catalog import Catalog, load_catalog
 from crosswalk.platform.registry import connect_all
 from crosswalk.platform.suites import load_suites
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from crosswalk.ports import Connector
 
 
+BATCH = 20_000
+"""Rows in one transaction by default: what a gate costs is per batch, what a batch costs in memory is per row."""
+SIDE_BY_SIDE = 2
+"""Batches that the command line delivers at the same time: one is made ready while the target works on another."""
+
+
 @dataclass
 class Work:
     """Everything that one run needs; ``now`` is the instant at which all its decisions are made."""
@@ -42,13 +49,33 @@ class Work:
     clock: Callable[[], datetime]
     run_id: str = field(default_factory=lambda: str(uuid4()))
     dry: bool = False
-    batch_size: int = 5_000
+    batch_size: int = BATCH
     """Rows read, and actions delivered, in one transaction; a source's page is never split."""
+    side_by_side: int = 1
+    """How many batches are delivered to one object at the same time."""
     windows: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Rows that the vendor said it had and rows landed, by stream, for the windows opened by this run."""
+    gaps: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    """Times of which a stream's vendor no longer tells what happened, as this run found them."""
+    followed: set[tuple[str, str]] = field(default_factory=set)
+    """Connections and objects of which this run found a lead's record merged into another one, which must be told."""
+    paused: set[str] = field(default_factory=set)
+    """Connections that this run found switched off, and left alone from then on."""
     _owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    importing: timedelta = timedelta(0)
+    """Time spent on loading libraries after the first vendor call; no part of the measured run."""
     first_call_at: datetime | None = None
     last_commit_at: datetime | None = None
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """What reads the next batch while this one is decided."""
+        return Ahead(self.catalog, self.batch_size)
+
+    def close(self) -> None:
+        """Let go of what was begun ahead."""
+        if "ahead" in self.__dict__:
+            self.ahead.close()
 
     @cached_property
     def now(self) -> datetime:
@@ -61,8 +88,10 @@ class Work:
 
         Great Expectations takes seconds to import, which a run that finds nothing new should not pay.
         """
+        begun = self.clock()
         from crosswalk.platform.gates import Gates as Opened  # noqa: PLC0415 -- see above
 
+        self.importing += self.clock() - begun
         return Opened(self.suites)
 
     @property
@@ -80,8 +109,9 @@ class Work:
 
     @cached_property
     def vault(self) -> Vault:
-        """What seals payloads; a rehearsal's are thrown away, so it neither needs nor makes the hub's key."""
-        return Vault(os.urandom(KEY)) if self.dry else Vault.from_settings(self.settings)
+        """What seals payloads; a rehearsal opens those that there are, but makes no key for what it throws away."""
+        throw_away = self.dry and not Vault.has_key(self.settings)
+        return Vault(os.urandom(KEY)) if throw_away else Vault.from_settings(self.settings)
 
     def calls(self) -> dict[str, int]:
         """Vendor calls made so far, by connection."""
@@ -124,11 +154,18 @@ def code_lists(catalog: Catalog) -> dict[str, tuple[str, ...]]:
 
 @contextmanager
 def open_work(
-    settings: Settings, clock: Callable[[], datetime], *, dry: bool = False, batch_size: int = 5_000
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    dry: bool = False,
+    batch_size: int = BATCH,
+    side_by_side: int = 1,
+    vendors: bool = True,
 ) -> Iterator[Work]:
     """Open everything for one run and close it afterwards.
 
-    A dry run works on the hub through one transaction that is rolled back at the end.
+    A dry run works on the hub through one transaction that is rolled back at the end. What works on stored rows alone
+    needs no ``vendors``, nor their settings, but a hub that there is.
 
     Raises:
         ConfigErrors: a file under mappings/ or expectations/ is wrong.
@@ -137,9 +174,16 @@ def open_work(
     catalog = load_catalog(settings.home)
     suites = load_suites(settings.home / "expectations", code_lists(catalog))
     properties = {name: catalog.properties(name) for name in catalog.connections}
-    connectors = connect_all(catalog.connections.values(), settings, properties)
-    with _rehearsed(settings) if dry else closing(Hub.open(settings.database)) as hub:
-        yield Work(settings, catalog, suites, hub, connectors, clock, dry=dry, batch_size=batch_size)
+    connectors = connect_all(catalog.connections.values(), settings, properties) if vendors else {}
+    with ExitStack() as opened:
+        hub: Hub | Rehearsal
+        if dry:
+            hub = opened.enter_context(_rehearsed(settings))
+        else:
+            hub = opened.enter_context(closing(Hub.open(settings.database, create=vendors)))
+        work = Work(settings, catalog, suites, hub, connectors, clock, dry=dry)
+        work.batch_size, work.side_by_side = batch_size, side_by_side
+        yield opened.enter_context(closing(work))
 
 
 @contextmanager

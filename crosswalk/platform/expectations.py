@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 import polars as pl
 
 from crosswalk.domain import schema
+from crosswalk.domain.outcomes import OUTCOME
 
 Severity = Literal["info", "warn", "hold", "stop"]
 Types = Mapping[str, Any]
@@ -40,6 +41,8 @@ GATES: Final[Mapping[str, Columns]] = {
         "package_complete": _B,
         "over_ceiling": _I,
     },
+    "fed_back": {**_ACTION, "external_id": _S, "lead_id": _S, "package_complete": _B, "over_ceiling": _I},
+    "returned": schema.dtypes(OUTCOME),
     "planned": {**_ACTION, "kind": _S, "n_fields": _I, "clears": _I},
     "receipts": {**_ACTION, "outcome": _S, "code": _S, "record_id": _S},
 }

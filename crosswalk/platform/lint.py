@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crosswalk.domain import predicates, qualification
-from crosswalk.domain.feedback import FEEDBACK
 from crosswalk.domain.handoff import PARTS
 from crosswalk.domain.labels import key as label_key
 from crosswalk.domain.outbound import PACKAGE
 from crosswalk.domain.outcomes import OUTCOME
 from crosswalk.domain.places import STATES
-from crosswalk.domain.schema import IDENTIFIED, LEAD, QUALIFIED, ROUTED, S, Type, dtypes
+from crosswalk.domain.schema import FEEDBACK, IDENTIFIED, LEAD, QUALIFIED, ROUTED, S, Type, dtypes
 from crosswalk.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -57,6 +57,11 @@ class Vault:
         except OSError as error:
             raise ConfigError(f"cannot be read or made: {error.strerror}", file=path) from None
 
+    @staticmethod
+    def has_key(settings: Settings) -> bool:
+        """Whether there is a key already, in the settings or as a file."""
+        return settings.encryption_key is not None or (settings.state / "key").exists()
+
     def seal(self, body: bytes) -> bytes:
         """Encrypt one body."""
         return self.seal_many([body])[0]

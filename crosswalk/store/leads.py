@@ -1,5 +1,6 @@
 """Leads: one inquiry of a person in one motion, its history, the decisions about it, and who has had it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,11 @@ from crosswalk.store.tables import assignment, decision, lead
 from crosswalk.store.tables import history as changes
 
 COLUMNS = tuple(column.name for column in lead.c)
+STANDING = (
+    *("lead_id", "person_id", "status", "reason", "owner_id", "owner_kind", "resume_on", "is_open"),
+    *("processing_state", "merged_into"),
+)
+"""Where a lead stands: what the way back may change."""
 ASSIGNED = ("lead_id", "owner_id", "owner_kind", "rule_id", "territory", "route", "load_day", "trace")
 
 
@@ -19,9 +25,24 @@ def open_leads(tx: Connection, keys: pl.DataFrame) -> pl.DataFrame:
     return bulk.lookup(tx, lead, COLUMNS, keys.select("person_id", "motion"), where=lead.c.is_open)
 
 
-def get(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
-    """Return the leads with these ids, all columns."""
-    return bulk.lookup(tx, lead, COLUMNS, lead_ids.alias("lead_id").to_frame())
+def get(tx: Connection, lead_ids: pl.Series, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
+    """Return the leads with these ids, all columns or those asked for."""
+    return bulk.lookup(tx, lead, columns, lead_ids.alias("lead_id").to_frame())
+
+
+def standing(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
+    """Return the columns in ``STANDING`` of these leads, and ``moved_at``: when their status last moved.
+
+    A move that sales made counts from when they made it, not from when the hub learned of it.
+    """
+    keys = lead_ids.alias("lead_id").to_frame().drop_nulls().unique()
+    found = bulk.lookup(tx, lead, STANDING, keys)
+    with bulk.staged(tx, found.select("lead_id"), like=lead) as wanted:
+        moved = func.max(func.coalesce(changes.c.event_at, changes.c.at)).label("moved_at")
+        here = (changes.c.lead_id == wanted.c.lead_id) & (changes.c.axis == "status")
+        query = select(changes.c.lead_id, moved).select_from(wanted.join(changes, here))
+        last = bulk.fetch(tx, query.group_by(changes.c.lead_id))
+    return found.join(last, on="lead_id", how="left")
 
 
 def of_people(tx: Connection, person_ids: pl.Series) -> pl.DataFrame:
@@ -33,10 +54,11 @@ def of_people(tx: Connection, person_ids: pl.Series) -> pl.DataFrame:
 def upsert(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
     """Store leads: at least ``lead_id``, ``person_id``, ``motion`` and ``is_open``; other columns as given.
 
-    Columns that are not given are left as they are (null for new leads); ``created_at`` of a known lead is kept.
-    A second open lead of a person in a motion is refused when the statement runs.
+    Columns that are not given are left as they are (null for new leads); ``created_at`` of a known lead is kept. The
+    source is due to be told of each, unless the frame says otherwise (``feedback_due``). A second open lead of a person
+    in a motion is refused when the statement runs.
     """
-    rows = bulk.stamped(frame, COLUMNS, run_id, at)
+    rows = _due(bulk.stamped(frame, COLUMNS, run_id, at))
     kept = {"lead_id", "created_at"}
     columns = [name for name in rows.columns if name not in kept]
     closed = rows.filter(~pl.col("is_open"))  # first: they make room
@@ -47,21 +69,30 @@ def upsert(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> No
 def amend(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
     """Change columns of stored leads: ``lead_id`` and any others; unknown leads are left out.
 
+    The source is due to be told of each, unless the frame says otherwise (``feedback_due``).
+
     Returns:
         The number of leads changed.
     """
-    rows = bulk.stamped(frame, COLUMNS, run_id, at).drop("created_at")
+    rows = _due(bulk.stamped(frame, COLUMNS, run_id, at)).drop("created_at")
     return bulk.amend(tx, lead, rows, key=("lead_id",))
+
+
+def _due(frame: pl.DataFrame) -> pl.DataFrame:
+    """Whatever changes a lead, its source is to be told, unless the caller knows better."""
+    return frame if "feedback_due" in frame.columns else frame.with_columns(pl.lit(value=True).alias("feedback_due"))
 
 
 def append_history(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> None:
     """Append changes of status or stage, in the frame's order.
 
-    Columns: ``lead_id``, ``axis`` (status or stage), ``old``, ``new``, ``actor``, ``rule``, ``reason``, ``version``.
+    Columns: ``lead_id``, ``axis`` (status or stage), ``old``, ``new``, ``actor``, ``rule``, ``reason``, ``version``,
+    and for what happened elsewhere ``event_at``: when, by our clock.
     """
     rows = frame.select(
         "lead_id",
         *("axis", "old", "new", "actor", "rule", "reason", "version"),
+        *(["event_at"] if "event_at" in frame.columns else []),
         bulk.instant(at).alias("at"),
         pl.lit(run_id).alias("run_id"),
     )
@@ -96,10 +127,13 @@ def history(tx: Connection, lead_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in tx.execute(query).mappings()]
 
 
-def by_status(tx: Connection) -> dict[str, int]:
-    """Return how many open leads there are in each status."""
-    query = select(lead.c.status, func.count()).where(lead.c.is_open).group_by(lead.c.status)
-    return dict(tx.execute(query.order_by(lead.c.status)).all())
+def moves(tx: Connection, run_id: str) -> list[dict[str, Any]]:
+    """Return how often a run moved a status that sales decides: ``old``, ``new``, ``n``; most frequent first."""
+    number = func.count().label("n")
+    query = select(changes.c.old, changes.c.new, number).group_by(changes.c.old, changes.c.new)
+    query = query.where(changes.c.run_id == run_id, changes.c.axis == "status", changes.c.event_at.is_not(None))
+    found = tx.execute(query.order_by(number.desc(), changes.c.old, changes.c.new))
+    return [{"old": old, "new": new, "n": times} for old, new, times in found]
 
 
 def assign(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime, end_reason: str = "reassigned") -> int:
@@ -123,6 +157,12 @@ def assign(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime, end_r
         *ASSIGNED, bulk.instant(at).alias("at"), pl.lit(run_id).alias("run_id")
     )
     return bulk.append(tx, assignment, bulk.numbered(tx, assignment, rows, "lead_id"))
+
+
+def assigned(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
+    """Return ``lead_id``, ``owner_id`` and ``load_day`` of the assignments of these leads that stand."""
+    keys = lead_ids.alias("lead_id").to_frame()
+    return bulk.lookup(tx, assignment, ["lead_id", "owner_id", "load_day"], keys, where=assignment.c.ended_at.is_(None))
 
 
 def loads(tx: Connection, since: date | None = None) -> pl.DataFrame:

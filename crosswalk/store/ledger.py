@@ -42,6 +42,12 @@ def verdicts(tx: Connection, run_id: str, step: str, frame: pl.DataFrame, at: da
         raise ConservationError(f"step {step} judged a unit twice in run {run_id}")
 
 
+def judged(tx: Connection, run_id: str, step: str, units: pl.Series) -> pl.Series:
+    """Return those of the units that have a verdict in this step and run."""
+    here = (verdict.c.run_id == run_id) & (verdict.c.step == step)
+    return bulk.lookup(tx, verdict, ["unit"], units.alias("unit").to_frame(), where=here)["unit"]
+
+
 def steps(tx: Connection, run_id: str) -> list[dict[str, Any]]:
     """Return the steps of a run in order: step, pipe, unit, in, passed, …, rejected, emitted."""
     query = select(

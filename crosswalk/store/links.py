@@ -32,15 +32,9 @@ def by_person(tx: Connection, system: str, object: str, person_ids: pl.Series) -
 
 def by_record(tx: Connection, system: str, object: str, record_ids: pl.Series) -> pl.DataFrame:
     """Return ``record_id``, ``person_id``, ``lead_id`` and ``state`` of these records."""
-    here = (link.c.system == system) & (link.c.object == object)
-    columns = ["record_id", "person_id", "lead_id", "state"]
-    return bulk.lookup(tx, link, columns, record_ids.alias("record_id").to_frame(), where=here)
-
-
-def counts(tx: Connection, system: str) -> dict[str, int]:
-    """Return how many records of a system are in each state."""
-    query = select(link.c.state, func.count()).where(link.c.system == system)
-    return dict(tx.execute(query.group_by(link.c.state).order_by(link.c.state)).all())
+    # All three are looked for, not two given: SQLite would walk every record of the object for each one sought.
+    keys = record_ids.alias("record_id").to_frame().with_columns(system=pl.lit(system), object=pl.lit(object))
+    return bulk.lookup(tx, link, ["record_id", "person_id", "lead_id", "state"], keys)
 
 
 def _by(tx: Connection, system: str, name: str, column: str, ids: pl.Series) -> pl.DataFrame:
@@ -55,3 +49,13 @@ def delivered(tx: Connection, system: str, object: str) -> int:
     here = (link.c.system == system) & (link.c.object == object) & (link.c.state == "linked")
     query = select(func.count(func.distinct(link.c.lead_id))).where(here, link.c.lead_id.is_not(None))
     return tx.scalar(query) or 0
+
+
+def close(tx: Connection, frame: pl.DataFrame, at: datetime) -> int:
+    """Mark records as gone: ``system``, ``object``, ``record_id``; whose they were stays known.
+
+    Returns:
+        The number of links closed.
+    """
+    rows = frame.select(*KEY, pl.lit("closed").alias("state"), bulk.instant(at).alias("at"))
+    return bulk.amend(tx, link, rows, key=KEY)

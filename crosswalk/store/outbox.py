@@ -5,6 +5,7 @@ target has answered. ``tried_hash`` is what the last claim was for, until it is 
 target's content is in doubt and the action is never taken for done by itself.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,9 @@ from crosswalk.store.tables import UNFINISHED, outbox, receipt
 
 KEY = ("action_id",)
 COLUMNS = tuple(column.name for column in outbox.c)
+SOON, LATER = timedelta(hours=1), timedelta(days=1)
+OFTEN = 24
+"""How long, and for how many tries at first, an action is left alone that was held (``retry``)."""
 
 
 def enqueue(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
@@ -119,6 +123,23 @@ def free_dependants(tx: Connection, reason: str) -> int:
     return tx.execute(update(outbox).where(held, done).values(state="pending", reason=None)).rowcount
 
 
+def retry(tx: Connection, target: str, object: str, reasons: Sequence[str], now: datetime) -> int:
+    """Make actions pending again that are held for a reason which may have gone since; each keeps its count of tries.
+
+    Not before ``SOON`` after the last try, and after ``OFTEN`` tries of the same content once in ``LATER``: what waits
+    for long costs next to nothing, and nothing is ever given up.
+
+    Returns:
+        The number of actions that are tried again.
+    """
+    rested = (outbox.c.updated_at <= now - LATER) | (
+        (outbox.c.updated_at <= now - SOON) & (outbox.c.attempts <= OFTEN)
+    )
+    held = and_(outbox.c.target == target, outbox.c.object == object, text(UNFINISHED), outbox.c.state == "held")
+    here = and_(held, outbox.c.reason.in_(reasons), rested)
+    return tx.execute(update(outbox).where(here).values(state="pending", reason=None)).rowcount
+
+
 def release_claims(tx: Connection, run_id: str | None) -> int:
     """Free what other runs (None: all runs) have claimed; only for who holds the hub, when the others are dead.
 
@@ -138,6 +159,20 @@ def give_back(tx: Connection, run_id: str) -> int:
     """
     own = and_(outbox.c.state == "claimed", text(UNFINISHED), outbox.c.claimed_by == run_id)
     return tx.execute(update(outbox).where(own).values(state="pending", claimed_by=None, lease_until=None)).rowcount
+
+
+def reopen(tx: Connection, action_ids: pl.Series, run_id: str, at: datetime) -> int:
+    """Make done actions pending again, because the target no longer holds what it was sent.
+
+    Returns:
+        The number of actions reopened.
+    """
+    if action_ids.is_empty():
+        return 0
+    values = {"state": "pending", "tried_hash": outbox.c.desired_hash, "updated_at": at, "run_id": run_id}
+    with bulk.staged(tx, action_ids.alias("action_id").to_frame().unique(), like=outbox) as wanted:
+        here = and_(outbox.c.action_id == wanted.c.action_id, outbox.c.state == "done")
+        return tx.execute(update(outbox).values(values).where(here)).rowcount
 
 
 def settle(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
@@ -195,9 +230,9 @@ def receipts(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> 
     bulk.append(tx, receipt, rows)
 
 
-def get(tx: Connection, action_ids: pl.Series) -> pl.DataFrame:
-    """Return the actions with these ids, all columns."""
-    return bulk.lookup(tx, outbox, COLUMNS, action_ids.alias("action_id").to_frame())
+def get(tx: Connection, action_ids: pl.Series, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
+    """Return the actions with these ids, all columns or those asked for."""
+    return bulk.lookup(tx, outbox, columns, action_ids.alias("action_id").to_frame())
 
 
 def of_leads(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
@@ -243,6 +278,30 @@ def written(tx: Connection, run_id: str) -> dict[str, dict[str, dict[str, int]]]
             )
             counts[outcome] += n
     return result
+
+
+def follow(tx: Connection, frame: pl.DataFrame, at: datetime) -> int:
+    """Point actions to the record that theirs was merged into; it has to be told everything.
+
+    Args:
+        tx: A write transaction.
+        frame: ``target``, ``object``, ``lead_id`` and the new ``record_id``.
+        at: Now.
+
+    Returns:
+        The number of actions that have moved.
+    """
+    if frame.is_empty():
+        return 0
+    with bulk.staged(tx, frame.select("target", "object", "lead_id", "record_id"), like=outbox) as new:
+        values = {
+            "record_id": new.c.record_id,
+            "state": case((outbox.c.state == "done", "pending"), else_=outbox.c.state),
+            "sent_hash": null(),
+            "updated_at": at,
+        }
+        here = bulk.matching(outbox, new, ["target", "object", "lead_id"])
+        return tx.execute(update(outbox).values(values).where(*here)).rowcount
 
 
 def _locked(query: Any) -> Any:

@@ -31,10 +31,7 @@ def land(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
     Returns:
         The number of payloads that are new.
     """
-    stamped = frame.select(
-        "payload_id", *ROW, "hash", "body", bulk.instant(at).alias("landed_at"), pl.lit(run_id).alias("run_id")
-    )
-    new = bulk.upsert(tx, payload, stamped, key=("payload_id",), update=())
+    new = keep(tx, frame, run_id, at)
     latest = frame.select(
         *ROW,
         "hash",
@@ -44,6 +41,18 @@ def land(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
     )
     bulk.upsert(tx, seen, latest, key=ROW, update=("hash", "payload_id", "updated_at"))
     return new
+
+
+def keep(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
+    """Store payloads, of which the content seen last is not one: what a person made of a row (see ``land``).
+
+    Returns:
+        The number of payloads that are new.
+    """
+    stamped = frame.select(
+        "payload_id", *ROW, "hash", "body", bulk.instant(at).alias("landed_at"), pl.lit(run_id).alias("run_id")
+    )
+    return bulk.upsert(tx, payload, stamped, key=("payload_id",), update=())
 
 
 def body(tx: Connection, payload_id: str) -> bytes | None:
@@ -57,11 +66,9 @@ def bodies(tx: Connection, payload_ids: pl.Series) -> pl.DataFrame:
     return bulk.lookup(tx, payload, [column.name for column in payload.c], keys)
 
 
-def first_seen(tx: Connection, source: str, stream: str, external_ids: pl.Series) -> pl.DataFrame:
-    """Return ``external_id`` and ``first_seen_at`` of the rows that were seen before."""
-    here = (seen.c.source == source) & (seen.c.stream == stream)
-    keys = external_ids.cast(pl.String).alias("external_id").to_frame()
-    return bulk.lookup(tx, seen, ["external_id", "first_seen_at"], keys, where=here)
+def landed(tx: Connection, payload_ids: pl.Series) -> pl.DataFrame:
+    """Return ``payload_id`` and ``landed_at`` of the payloads with these ids."""
+    return bulk.lookup(tx, payload, ["payload_id", "landed_at"], payload_ids.alias("payload_id").to_frame())
 
 
 def count_seen(tx: Connection, source: str, stream: str) -> int:
@@ -80,3 +87,8 @@ def find(tx: Connection, frame: pl.DataFrame, run_id: str, at: datetime) -> int:
         "payload_hash", "kind", "payload_id", bulk.instant(at).alias("at"), pl.lit(run_id).alias("run_id")
     )
     return bulk.upsert(tx, finding, rows, key=("payload_hash", "kind"), update=())
+
+
+def findings(tx: Connection, hashes: pl.Series) -> pl.DataFrame:
+    """Return ``payload_hash`` and ``kind`` of what was ever found in content with these hashes."""
+    return bulk.lookup(tx, finding, ["payload_hash", "kind"], hashes.alias("payload_hash").to_frame())

@@ -1,5 +1,6 @@
 """People, and the exact keys by which they are recognised."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -45,6 +46,6 @@ def add_keys(tx: Connection, keys: pl.DataFrame) -> int:
     return bulk.upsert(tx, person_key, keys.select("kind", "value", "person_id"), key=("kind", "value"), update=())
 
 
-def get(tx: Connection, person_ids: pl.Series) -> pl.DataFrame:
-    """Return the people with these ids, all columns."""
-    return bulk.lookup(tx, person, COLUMNS, person_ids.alias("person_id").to_frame())
+def get(tx: Connection, person_ids: pl.Series, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
+    """Return the people with these ids, all columns or those asked for."""
+    return bulk.lookup(tx, person, columns, person_ids.alias("person_id").to_frame())

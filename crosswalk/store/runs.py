@@ -83,3 +83,14 @@ def list_runs(tx: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Return the latest runs, newest first."""
     query = select(run).order_by(run.c.started_at.desc(), run.c.run_id.desc()).limit(limit)
     return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def last_success(tx: Connection, among: int = 500) -> dict[str, datetime]:
+    """Return when a run that called a connection last went well, by connection; of the latest runs only."""
+    query = select(run.c.finished_at, run.c.api_calls).where(run.c.state == "done", ~run.c.dry)
+    found: dict[str, datetime] = {}
+    for finished_at, calls in tx.execute(query.order_by(run.c.started_at.desc()).limit(among)):
+        for connection, made in (calls or {}).items():
+            if made:
+                found.setdefault(connection, finished_at)
+    return found

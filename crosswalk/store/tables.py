@@ -29,8 +29,8 @@ from crosswalk.store.kinds import Instant, Json
 
 INSERT_ONLY = ("payload", "history", "decision", "receipt", "intervention")
 """Tables whose rows are never changed or deleted; triggers refuse it."""
-UNFINISHED = "state <> 'done'"
-OPEN = "state = 'open'"
+UNFINISHED, RESUMES = "state <> 'done'", "resume_on IS NOT NULL"
+OPEN, RELEASED = "state = 'open'", "state = 'released'"
 DUE, DUE_SQLITE = "feedback_due", "feedback_due = 1"
 """What the indexes of outbox, quarantine and lead hold; a query must say it in these words for SQLite to use them."""
 
@@ -161,6 +161,7 @@ quarantine = Table(
     Column("detail", Json),
     UniqueConstraint("step", "unit"),
     Index("ix_quarantine_open", "reason", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index("ix_quarantine_released", "id", sqlite_where=text(RELEASED), postgresql_where=text(RELEASED)),
     Index(None, "source", "stream", "external_id"),
 )
 
@@ -207,6 +208,7 @@ lead = Table(
     Column("is_open", Boolean, nullable=False),
     *_texts("merged_into"),
     Column("feedback_due", Boolean, nullable=False, server_default=true()),
+    Index("ix_lead_resume", "resume_on", sqlite_where=text(RESUMES), postgresql_where=text(RESUMES)),
     Index("ix_lead_feedback", "lead_id", sqlite_where=text(DUE_SQLITE), postgresql_where=text(DUE)),
     Index(
         "uq_lead_open",
@@ -279,6 +281,7 @@ outcome = Table(
     *_instants("recorded_at"),
     *_texts("run_id", nullable=False),
     Index(None, "lead_id"),
+    Index(None, "record_id"),
 )
 
 conflict = Table(

@@ -6,7 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosswalk.domain.planning import Change, Create, Desired, Hold, Planned, Record, Skip, Update, plan
+from crosswalk.domain.planning import (
+    Change,
+    Create,
+    Desired,
+    Hold,
+    Known,
+    Planned,
+    Record,
+    Skip,
+    Update,
+    as_text,
+    learn,
+    overruled,
+    plan,
+    plan_unasked,
+    trace,
+)
 
 pytestmark = pytest.mark.feature("HND-04")
 
@@ -114,3 +130,117 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(
             assert change.new is not None
             assert authority.get(name, "hub") != "crm"
             assert authority.get(name, "hub") == "hub" or change.old in (None, "")
+
+
+# ------------------------------------------------------------------------------------------ what sales does not give up
+
+
+@pytest.mark.feature("FBK-11")
+@pytest.mark.parametrize(
+    ("changed", "there", "kept"),
+    [
+        ((), {"Status": "Working"}, []),
+        (("Status",), {"Status": "Working"}, ["Status"]),
+        (("Status",), {"Status": " Open "}, []),
+        (("Status",), {"Status": ""}, []),
+        (("Email",), {"Email": "other@mail.example.org"}, ["Email"]),
+        (("Email",), {"Email": None}, []),
+        (("Fit",), {"Fit": 10}, []),  # the hub's own: it is written
+        (("Status",), {"Status": "New"}, []),  # what the hub itself wanted before
+        (("Status",), {"Status": " New\r\n"}, []),
+    ],
+)
+def test_only_what_the_hub_has_changed_is_news(
+    changed: tuple[str, ...], there: dict[str, Any], kept: list[str]
+) -> None:
+    was = {"Status": [trace("New")]}
+    wanted = Desired("a", "Lead", "l1", "l1", FIELDS, {"Email": "fill", "Status": "crm"}, changed=changed, was=was)
+    assert overruled(wanted, record(**there)) == kept
+    assert overruled(wanted, record(external_id=None, **there)) == []
+
+
+@pytest.mark.feature("FBK-11")
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a", " a ", True),
+        (70, 70.0, True),
+        (True, "true", True),
+        ("line\nline", "line\r\nline", True),
+        ("2026-11-16T15:00:00.000+0000", "2026-11-16T15:00:00+00:00", True),
+        ("a", "b", False),
+        (70, 71, False),
+        (None, "", True),
+    ],
+)
+def test_a_value_is_recognised_as_the_target_stores_it(one: Any, other: Any, same: bool) -> None:
+    assert (trace(one) == trace(other)) is same
+
+
+# -------------------------------------------------------------------------------------- what the hub knows of a record
+
+TOLD = Desired("a", "contacts", "7", "l1", {"status": "assigned", "reason": None, "suppressed": False}, record_id="7")
+AS_SENT = {"status": "assigned", "suppressed": "false"}
+
+
+def update(**changes: Change) -> Update:
+    return Update("a", "contacts", "7", "7", changes)
+
+
+UNASKED: list[tuple[str, Known, Planned]] = [
+    ("never told", Known(), update(status=Change(None, "assigned"), suppressed=Change(None, False))),
+    ("told the same", Known(AS_SENT), Skip("a", "contacts", "7", "UNCHANGED")),
+    ("told otherwise", Known({**AS_SENT, "status": "new"}), update(status=Change("new", "assigned"))),
+    ("a value of ours to be cleared", Known({**AS_SENT, "reason": "not_now"}), update(reason=Change("not_now", None))),
+    ("not taken", Known(AS_SENT, {"status": "customer"}), Skip("a", "contacts", "7", "UNCHANGED")),
+    ("not taken, and now another", Known({**AS_SENT, "status": "new"}, {"status": "customer"}),
+     update(status=Change(None, "assigned"))),
+    ("written by somebody", Known({"suppressed": "false"}, {"status": "mine"}),
+     update(status=Change(None, "assigned"))),
+    ("emptied by somebody", Known({"suppressed": "false"}, {"status": None}), update(status=Change(None, "assigned"))),
+    ("filled by somebody where we have nothing", Known(AS_SENT, {"reason": "mine"}),
+     update(reason=Change(None, None))),
+    ("as wanted, by somebody", Known({"suppressed": "false"}, {"status": "assigned"}),
+     Skip("a", "contacts", "7", "UNCHANGED")),
+]  # fmt: skip
+
+
+@pytest.mark.feature("FBK-06")
+@pytest.mark.parametrize(("known", "planned"), [one[1:] for one in UNASKED], ids=[one[0] for one in UNASKED])
+def test_a_plan_without_asking(known: Known, planned: Planned) -> None:
+    assert plan_unasked(TOLD, known) == planned
+
+
+@pytest.mark.feature("FBK-11")
+@pytest.mark.parametrize("authority", ["crm", "fill"])
+def test_what_is_not_ours_to_decide_is_written_once(authority: Any) -> None:
+    wanted = Desired("a", "contacts", "7", "l1", {"status": "assigned"}, {"status": authority}, record_id="7")
+    assert plan_unasked(wanted, Known()) == update(status=Change(None, "assigned"))
+    for known in (Known({"status": "new"}), Known({}, {"status": "mine"})):
+        assert isinstance(plan_unasked(wanted, known), Skip)
+
+
+def test_what_the_target_made_of_it_is_known() -> None:
+    write = update(status=Change("new", "assigned"), suppressed=Change(None, False))
+    before = Known({"status": "new", "stage": "x"}, {"suppressed": "true", "stage": "y"})
+    assert learn(before, write, None) == Known({**AS_SENT, "stage": "x"}, {"stage": "y"})
+    echoed = {"status": "customer", "suppressed": "false", "else": "z"}
+    assert learn(before, write, echoed) == Known({**AS_SENT, "stage": "x"}, {"stage": "y", "status": "customer"})
+
+
+@given(
+    wanted=st.lists(st.dictionaries(NAMES, VALUES), min_size=1, max_size=4),
+    stubborn=st.dictionaries(NAMES, st.sampled_from(["x", None])),
+)
+def test_nothing_is_told_twice(wanted: list[dict[str, Any]], stubborn: dict[str, Any]) -> None:
+    """Whatever a target makes of what it is told, the same wish is no reason to write again."""
+    known = Known()
+    for fields in wanted:
+        desired = Desired("a", "contacts", "7", "l1", fields, record_id="7")
+        first = plan_unasked(desired, known)
+        if isinstance(first, Update):
+            echo = {name: stubborn.get(name, change.new) for name, change in first.changes.items()}
+            known = learn(known, first, echo)
+        assert isinstance(plan_unasked(desired, known), Skip)
+        for name, value in fields.items():
+            assert as_text(value) == known.value(name) or name in stubborn

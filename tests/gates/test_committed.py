@@ -55,6 +55,8 @@ CLEAN: dict[str, dict[str, Any]] = {
     "qualified": LEAD,
     "routed": LEAD,
     "handed_off": {"object": "Lead", "lead_id": "l", "package_complete": True, "over_ceiling": 0},
+    "fed_back": {"object": "contacts", "lead_id": "l", "package_complete": True, "over_ceiling": 0},
+    "returned": {"source": "crm", "kind": "meeting", "at": AT, "starts_at": AT, "codes": []},
     "planned": {"object": "Lead", "kind": "create", "n_fields": 3, "clears": 0},
     "receipts": {"object": "Lead", "outcome": "created", "code": "X", "record_id": "r"},
 }
@@ -113,12 +115,19 @@ STOPS = [
     ("qualified", {"intent": -1}, 1, "SCORE_RANGE"),
     ("qualified", {"lead_type": None}, 1, "LEAD_TYPE_MISSING"),
     ("qualified", {"next_status": "wat"}, 1, "STATUS_UNKNOWN"),
-    ("qualified", {"codes": ["A", "UNKNOWN_LABEL"]}, 31, "UNKNOWN_LABEL_SHARE"),
+    ("qualified", {"codes": ["A", "UNKNOWN_LABEL(payer)"]}, 31, "UNKNOWN_LABEL_SHARE"),
     ("routed", {"has_place": False}, 1, "ORPHAN_LEAD"),
     ("routed", {"route": "lost"}, 1, "ROUTE_UNKNOWN"),
     ("handed_off", {"over_ceiling": 1}, 1, "CEILING_EXCEEDED"),
     ("handed_off", {"action_id": "same"}, 2, "ACTION_DUPLICATE"),
     ("handed_off", {"external_id": None}, 1, "EXTERNAL_ID_MISSING"),
+    ("fed_back", {"over_ceiling": 1}, 1, "CEILING_EXCEEDED"),
+    ("fed_back", {"action_id": "same"}, 2, "ACTION_DUPLICATE"),
+    ("fed_back", {"external_id": None}, 1, "RECORD_ID_MISSING"),
+    ("returned", {"external_id": None}, 1, "RECORD_ID_MISSING"),
+    ("returned", {"external_id": "same"}, 2, "RECORD_ID_DUPLICATE"),
+    ("returned", {"at": None}, 6, "EVENT_TIME_MISSING"),
+    ("returned", {"codes": ["UNKNOWN_LABEL(disposition)"]}, 6, "UNKNOWN_LABEL_SHARE"),
     ("planned", {"clears": 1}, 1, "CLEARS_FIELD"),
     ("planned", {"kind": "delete"}, 1, "PLAN_KIND_UNKNOWN"),
     ("receipts", {"outcome": "maybe"}, 1, "OUTCOME_UNKNOWN"),
@@ -153,6 +162,8 @@ HOLDS = [
         for bad in ("3125550100", "+0312555", "+1312555010a", "+13125550100\n")
     ],
     ("handed_off", {"package_complete": False}, "PACKAGE_INCOMPLETE"),
+    ("fed_back", {"package_complete": False}, "VALUE_TOO_LONG"),
+    ("returned", {"at": None}, "EVENT_TIME_MISSING"),
     ("planned", {"n_fields": 0}, "EMPTY_WRITE"),
 ]
 
@@ -165,6 +176,7 @@ def test_holds(gates, gate, bad, reason) -> None:
 
 WARNS = [
     ("raw", {"phone": None}, 81, "PHONE_MISSING_SHARE"),
+    ("returned", {"starts_at": None}, 6, "MEETING_START_MISSING"),
     ("shaped", {"zip5": "6103"}, 1, "ZIP_SYNTAX"),
     ("shaped", {"npi": "3234567893"}, 1, "NPI_SYNTAX"),
     *[

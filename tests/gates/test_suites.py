@@ -198,4 +198,5 @@ def test_reading_suites_does_not_import_great_expectations() -> None:
 
 
 def test_gates_are_those_of_the_pipeline() -> None:
-    assert list(GATES) == ["raw", "shaped", "identified", "qualified", "routed", "handed_off", "planned", "receipts"]
+    before = ["raw", "shaped", "identified", "qualified", "routed", "handed_off"]
+    assert list(GATES) == [*before, "fed_back", "returned", "planned", "receipts"]

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,11 @@ from sqlalchemy import create_engine, text
 
 from crosswalk.pipeline.sync import Summary, sync
 from crosswalk.pipeline.work import Work, open_work
-from crosswalk.platform.settings import Settings
+from crosswalk.platform.catalog import Catalog, load_catalog
+from crosswalk.platform.settings import CHECKOUT, Settings
+from crosswalk.store.hub import Hub
 from tests.home import Home, assert_conserved
+from tests.pipeline.sales import Sales
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 
@@ -60,3 +63,17 @@ def pipeline(troubled: Home, database_url: str, monkeypatch: pytest.MonkeyPatch,
     if database_url:
         troubled.settings["CROSSWALK_DATABASE_URL"] = troubled.database = database_url
     return Pipeline(troubled, monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """Everything under mappings/."""
+    return load_catalog(CHECKOUT)
+
+
+@pytest.fixture
+def sales(database_url: str, catalog: Catalog, tmp_path: Path) -> Iterator[Sales]:
+    """A hub whose leads sales has, on each dialect, and a CRM in memory."""
+    with closing(Hub.open(database_url or f"sqlite:///{tmp_path}/hub.db")) as hub:
+        key = Settings(home=tmp_path, encryption_key="MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+        yield Sales(hub, catalog, key, NOW)

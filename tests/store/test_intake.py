@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 from crosswalk.store import integrity, links, payloads, people, quarantine
 from crosswalk.store.hub import Hub
+from crosswalk.store.tables import seen
 
 HOUR = timedelta(hours=1)
 
@@ -38,7 +40,7 @@ def test_landing_knows_what_it_has_seen(hub: Hub, now) -> None:
         assert payloads.known(tx, "hubspot", "deals", ids).is_empty()
         assert payloads.land(tx, landed(("2", "b")), "r3", now + 2 * HOUR) == 0  # as it was before
         assert payloads.known(tx, "hubspot", "contacts", pl.Series(["2"]))["hash"].item() == "b"
-        assert set(payloads.first_seen(tx, "hubspot", "contacts", ids)["first_seen_at"]) == {now}
+        assert set(tx.scalars(select(seen.c.first_seen_at))) == {now}
         assert payloads.count_seen(tx, "hubspot", "contacts") == 2
         assert payloads.body(tx, "2/c") == b"c"
         assert payloads.body(tx, "2/z") is None
@@ -165,5 +167,3 @@ def test_links(hub: Hub, now) -> None:
         assert links.by_record(tx, "salesforce", "Contact", pl.Series(["0031"])).rows() == [
             ("0031", "p1", None, "closed")
         ]
-        assert links.counts(tx, "salesforce") == {"ambiguous": 1, "closed": 1, "linked": 1}
-        assert links.counts(tx, "hubspot") == {}

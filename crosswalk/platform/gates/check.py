@@ -48,8 +48,23 @@ class Gates:
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._lock = threading.Lock()
 
-    def check(self, gate: str, frame: pl.DataFrame, *, unit: str = "unit") -> GateResult:
+    def check(
+        self,
+        gate: str,
+        frame: pl.DataFrame,
+        *,
+        unit: str = "unit",
+        shares: bool = True,
+        waived: pl.DataFrame | None = None,
+    ) -> GateResult:
         """Judge one batch; a gate without a suite and an empty batch pass.
+
+        Args:
+            gate: the suite's name.
+            frame: the rows.
+            unit: the column that identifies a row.
+            shares: whether shares of the batch say something; not of rows that were picked because they had failed.
+            waived: ``unit`` and ``reason`` that a person has let pass.
 
         Raises:
             GateFailed: an expectation of severity ``stop`` is not met, or too many rows would be held.
@@ -64,16 +79,17 @@ class Gates:
             judged: dict[str, Judgement] = {}
             for group in self._groups[gate]:
                 judged |= judge(gate, group, frame)
-            missed = {one.id: _missed(one, judged[one.id], set(frame.columns)) for one in suite.expectations}
+            columns = set(frame.columns)
+            missed = {one.id: _missed(one, judged[one.id], columns, shares=shares) for one in suite.expectations}
             for one in suite.expectations:
                 self._count(gate, one, judged[one.id], missed=missed[one.id])
         unmet = [one for one in suite.expectations if missed[one.id]]
-        stopping = [one for one in unmet if _stops(one, judged[one.id], frame)]
+        stopping = [one for one in unmet if _stops(one, judged[one.id], frame, shares=shares)]
         if stopping:
             failed = pl.concat([judged[one.id].rows for one in stopping]).n_unique()
             names = tuple(f"{one.id} ({one.reason})" for one in stopping)
             raise GateFailed(gate, names, failed, frame.height)
-        refused = _refused([one for one in unmet if one.severity == "hold"], judged, frame.get_column(unit))
+        refused = _refused([one for one in unmet if one.severity == "hold"], judged, frame.get_column(unit), waived)
         return GateResult(gate, refused, tuple(_finding(one, judged[one.id]) for one in unmet))
 
     def findings(self) -> list[Tally]:
@@ -102,26 +118,29 @@ class Gates:
         )
 
 
-def _missed(one: Expectation, judgement: Judgement, columns: set[str]) -> bool:
+def _missed(one: Expectation, judgement: Judgement, columns: set[str], *, shares: bool) -> bool:
     """Whether the batch is below the bar; a share of very few rows says nothing, except that a column is gone."""
-    if "mostly" in one.args and judgement.total < one.min_rows and set(one.columns) <= columns:
+    few = judgement.total < one.min_rows or not shares
+    if "mostly" in one.args and few and set(one.columns) <= columns:
         return False
     return not judgement.success
 
 
-def _stops(one: Expectation, judgement: Judgement, frame: pl.DataFrame) -> bool:
+def _stops(one: Expectation, judgement: Judgement, frame: pl.DataFrame, *, shares: bool) -> bool:
     if one.severity == "stop":
         return True
     if one.severity != "hold":
         return False
     if not set(one.columns) <= set(frame.columns):
         return True  # the source's fault, not its rows'
-    share = one.max_failed_share
+    share = one.max_failed_share if shares else None
     return share is not None and frame.height >= one.min_rows and len(judgement.rows) > share * frame.height
 
 
-def _refused(holds: list[Expectation], judged: Mapping[str, Judgement], units: pl.Series) -> pl.DataFrame:
-    """Name each refused unit once; a unit with several rows takes the earliest reason in suite order."""
+def _refused(
+    holds: list[Expectation], judged: Mapping[str, Judgement], units: pl.Series, waived: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Name each refused unit once, with the first reason in suite order that nobody has waived."""
     if not holds:
         return schema.empty(schema.VERDICTS)
     parts = [
@@ -130,7 +149,10 @@ def _refused(holds: list[Expectation], judged: Mapping[str, Judgement], units: p
         )
         for one in holds
     ]
-    return schema.conform(pl.concat(parts).unique("unit", keep="first", maintain_order=True), schema.VERDICTS)
+    refused = pl.concat(parts)
+    if waived is not None:
+        refused = refused.join(waived, on=["unit", "reason"], how="anti", maintain_order="left")
+    return schema.conform(refused.unique("unit", keep="first", maintain_order=True), schema.VERDICTS)
 
 
 def _finding(one: Expectation, judgement: Judgement) -> Finding:

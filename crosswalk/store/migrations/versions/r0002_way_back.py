@@ -12,6 +12,11 @@ branch_labels = None
 depends_on = None
 
 NEW = ("outcome", "conflict", "intervention", "pause", "known")
+WAITING = (
+    ("ix_lead_resume", "lead", "resume_on", "resume_on IS NOT NULL"),
+    ("ix_quarantine_released", "quarantine", "id", "state = 'released'"),
+)
+"""What due work asks for at every run."""
 
 
 def upgrade() -> None:
@@ -27,6 +32,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("feedback_due = 1"),
         postgresql_where=sa.text("feedback_due"),
     )
+    for name, table, column, held in WAITING:
+        where = sa.text(held)
+        op.create_index(name, table, [column], unique=False, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "outcome",
         sa.Column("outcome_id", sa.Text(), nullable=False),
@@ -47,7 +55,8 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("outcome_id", name="pk_outcome"),
     )
-    op.create_index("ix_outcome_lead_id", "outcome", ["lead_id"], unique=False)
+    for column in ("lead_id", "record_id"):
+        op.create_index(f"ix_outcome_{column}", "outcome", [column], unique=False)
     op.create_table(
         "conflict",
         sa.Column("system", sa.Text(), nullable=False),
@@ -114,6 +123,8 @@ def downgrade() -> None:
     """Drop them, data included."""
     for name in reversed(NEW):
         op.drop_table(name)
+    for name, table, _, _ in WAITING:
+        op.drop_index(name, table_name=table)
     op.drop_index("ix_lead_feedback", table_name="lead")
     op.drop_column("lead", "feedback_due")
     op.drop_column("lead", "merged_into")
