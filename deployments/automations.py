@@ -16,6 +16,7 @@ from prefect.events import ActionTypes, AutomationCore, EventTrigger, Posture, R
 from prefect.exceptions import ObjectNotFound
 
 DONE = {"prefect.flow-run.Completed", "prefect.flow-run.Completed with quarantine"}
+FLOWS = ["sync-leads", "return-outcomes"]
 LATEST = timedelta(minutes=40)
 BODY = "{{ flow_run.name }} is {{ flow_run.state.name }}: {{ flow_run.state.message }}\n{{ flow_run|ui_url or '' }}"
 
@@ -23,7 +24,7 @@ BODY = "{{ flow_run.name }} is {{ flow_run.state.name }}: {{ flow_run.state.mess
 def wanted(block: SendNotification) -> list[AutomationCore]:
     """List the automations; what they send holds counts and codes, as state messages do."""
     runs = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
-    ours = ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": "sync-leads"})
+    ours = ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": FLOWS})
 
     def tell(subject: str, body: str = BODY) -> list[ActionTypes]:
         return [block.model_copy(update={"subject": f"Crosswalk: {subject}", "body": body})]

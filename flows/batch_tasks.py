@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from crosswalk.errors import TransientError
-from crosswalk.pipeline.sync import Each
+from crosswalk.pipeline.running import Each
 from crosswalk.pipeline.work import Work
 from crosswalk.store import ledger
 from flows.error_codes import hushed, in_codes
@@ -79,8 +79,17 @@ def counts(work: Work) -> Counter[str]:
 def said(label: str, new: Counter[str]) -> str:
     """Say in a line what a batch did."""
     pipe, _, stream = label.rpartition(" ")[0].partition(" ")
-    if pipe == "ingest":
-        entered, what, done = new["land in"], "rows", f"{new['enqueue passed']} actions queued"
+    queued, news = f"{new['enqueue passed']} actions queued", f"{new['conclude passed']} with news"
+    if pipe == "due":
+        done = news if stream == "returned" else queued
+        stream, entered, what = "due work", new["replay in"], "stored rows"
+    elif pipe == "ingest":
+        entered, what, done = new["land in"], "rows", queued
+    elif pipe == "return":
+        pipe, entered, what, done = "ingest", new["land in"], "rows", news
+    elif pipe == "feed":
+        pipe, stream, entered, what = "feedback", "feedback", new["feed_back in"], "leads"
+        done = f"{new['queue passed']} actions queued"
     else:
         entered, what, done = new["claim in"], "actions", f"{new['settle passed']} written"
     if not entered:
@@ -91,9 +100,10 @@ def said(label: str, new: Counter[str]) -> str:
 
 def show_progress(work: Work, stream: str, bars: dict[str, UUID]) -> None:
     """Keep a progress bar for a window that takes more than one batch."""
-    pipe, connection, name = stream.split(" ", 2)
+    pipe, _, names = stream.partition(" ")
+    connection, _, name = names.partition(" ")
     expected, landed = work.windows.get((connection, name), (0, 0))
-    if pipe != "ingest" or not expected:
+    if pipe not in ("ingest", "return") or not expected:
         return
     share = min(100.0, round(100 * landed / expected, 1))
     text = f"{stream}: {landed} of {expected} rows"

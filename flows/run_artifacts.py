@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 
-from crosswalk.pipeline.sync import Summary
+from crosswalk.pipeline.running import Summary
 from crosswalk.pipeline.work import Work
 from crosswalk.store import ledger, quarantine
 
@@ -20,6 +20,9 @@ DESCRIPTIONS = {
     "gates": "Expectations, unmet ones first",
     "reconciliation": "Do source, hub and CRM agree?",
     "owners": "Leads by owner and route",
+    "paused": "Connections that were left alone",
+    "moves": "Leads that sales moved on",
+    "outcomes": "What sales said of leads",
 }
 
 
@@ -33,6 +36,10 @@ def publish(work: Work, summary: Summary) -> None:
         for name, by_outcome in objects.items()
     ]
     show("written", "Would be written" if summary.dry_run else "Written", ("target", "object", *OUTCOMES), rows, run)
+    if summary.paused:
+        text = f"{run}. Switched off by a person: nothing is lost, the next run after `crosswalk resume` goes on."
+        show("paused", "Paused", ("connection",), [(name,) for name in summary.paused], text)
+    returned(summary, run)
     refused(work, run)
     gates(summary, run)
     lines = [
@@ -43,6 +50,18 @@ def publish(work: Work, summary: Summary) -> None:
     owners = [(one["owner_id"], one["owner_kind"], one["route"], one["n"]) for one in summary.owners]
     if owners:
         show("owners", "Leads by owner and route", ("owner", "kind", "route", "leads"), owners, run)
+
+
+def returned(summary: Summary, run: str) -> None:
+    """What came back from sales: how leads moved, and what was said of them; nothing of it without outcomes."""
+    moves = [(one["old"], one["new"], one["n"]) for one in summary.moves]
+    if moves:
+        show("moves", "Leads that moved", ("from", "to", "moves"), moves, run)
+    said = [(kind, code, number) for kind, codes in summary.outcomes.items() for code, number in codes.items()]
+    if said:
+        events, chains = summary.meetings["events"], summary.meetings["chains"]
+        text = f"{run}. Meetings: {chains} in {events} calendar entries." if events else run
+        show("outcomes", "What sales said", ("kind", "outcome", "records"), said, text)
 
 
 def publish_failed(work: Work) -> None:

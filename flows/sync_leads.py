@@ -5,6 +5,7 @@ Parameters are names and plain values; what is logged or shown are ids, codes an
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from crosswalk.errors import CrosswalkError
-from crosswalk.pipeline.sync import Summary, sync
-from crosswalk.pipeline.work import Work, open_work
+from crosswalk.pipeline.running import Each, Summary
+from crosswalk.pipeline.sync import sync
+from crosswalk.pipeline.work import BATCH, Work, open_work
 from crosswalk.platform.clock import ticking
 from crosswalk.platform.settings import Settings
 from crosswalk.store import runs
@@ -27,13 +29,15 @@ from flows.error_codes import hushed, in_codes
 def run_name() -> str:
     """Name a run by when it started, what it reads and whether it is for real."""
     parameters = flow_run.parameters
-    parts = [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}", parameters.get("source") or "all sources"]
+    parts = [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"]
+    if "source" in parameters:
+        parts.append(parameters["source"] or "all sources")
     return " ".join([*parts, *(["dry run"] if parameters.get("dry_run") else [])])
 
 
 @flow(name="sync-leads", flow_run_name=run_name, persist_result=False)
 def sync_leads(
-    source: str | None = None, dry_run: bool = False, batch_size: int = 5_000, as_of: str | None = None
+    source: str | None = None, dry_run: bool = False, batch_size: int = BATCH, as_of: str | None = None
 ) -> dict[str, Any]:
     """Read the sources, decide, and write to the CRM; safe to kill and to repeat.
 
@@ -45,7 +49,7 @@ def sync_leads(
     """
     try:
         with open_work(Settings(), ticking(as_of), dry=dry_run, batch_size=batch_size) as work:
-            summary = _run(work, source)
+            summary = published(work, lambda each: sync(work, source, each))
     except Exception as error:  # noqa: BLE001 -- whatever it is, only its codes are shown
         known = hushed(error)
         return Failed(message=in_codes(known), data=known)  # type: ignore[return-value]  # Prefect takes a state
@@ -53,11 +57,11 @@ def sync_leads(
     return Completed(name=name, message=said(summary), data=asdict(summary))  # type: ignore[return-value]  # the same
 
 
-def _run(work: Work, source: str | None) -> Summary:
-    """Run the pipeline and publish what it did, also when it broke off."""
+def published(work: Work, run: Callable[[Each], Summary]) -> Summary:
+    """Run a pipeline as tasks and publish what it did, also when it broke off."""
     _named_after_flow_run(work)
     try:
-        summary = sync(work, source, in_tasks(work))
+        summary = run(in_tasks(work))
     except CrosswalkError:
         run_artifacts.publish_failed(work)
         raise
@@ -85,6 +89,8 @@ def said(summary: Summary) -> str:
     differ = sum(not one["ok"] for one in summary.reconciliation)
     if differ:
         text += f", {differ} counts differ"
+    if summary.paused:
+        text += f"; {', '.join(summary.paused)} paused"
     if summary.over_threshold:
         text += f"; {summary.quarantine_share:.1%} in quarantine is above the threshold"
     return text

@@ -15,7 +15,7 @@ import requests
 
 Rewrite = Callable[[bytes], bytes]
 Watch = Callable[[Literal["before", "after"], str, str], None]
-HOP_BY_HOP = ("connection", "content-encoding", "content-length", "date", "keep-alive", "server", "transfer-encoding")
+HOP_BY_HOP = ("connection", "content-encoding", "content-length", "keep-alive", "server", "transfer-encoding")
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Way:
                 if hangs_up:
                     self.close_connection = True
                     return
-                self.send_response(status)
+                self.send_response_only(status)  # the vendor's own Date goes along
                 for name, value in {**headers, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)
                 self.end_headers()

@@ -1,11 +1,29 @@
 """A dry run changes nothing at all: no cursor, counter, alert, file or vendor record."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.home import Home
 from tests.vendors import Vendors
+
+SIDE_FILES = ("-wal", "-shm")
+"""SQLite's own, which come and go with whoever has the database open."""
+REHEARSALS = {
+    "sync": ("sync", "--dry-run"),
+    "return": ("return-outcomes", "--dry-run"),
+    "link": ("link", "--dry-run"),
+    "redecide": ("redecide",),
+    "release": ("quarantine", "release", "--reason", "NOT_CONTACTABLE", "--why", "only to see"),
+    "discard": ("quarantine", "discard", "--reason", "NOT_CONTACTABLE", "--why", "only to see"),
+}
+
+
+def everything(vendors: Vendors, home: Home) -> dict[str, Any]:
+    """All that a command could have changed: every row of the hub, every record of both vendors, every file."""
+    files = {name: digest for name, (_, digest) in home.files().items() if not name.endswith(SIDE_FILES)}
+    return {"hub": home.content(), "vendors": vendors.dump(), "files": files}
 
 
 def counts(document: dict[str, object]) -> object:
@@ -63,3 +81,35 @@ def test_a_planned_link_stores_nothing(vendors: Vendors, home: Home) -> None:
     assert home.rows("link") == [] and home.rows("person") == []
     assert home.do("link")["counts"] == planned["counts"]
     assert Path(home.folder / ".crosswalk").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.feature("GOV-09")
+def test_a_hub_with_history(vendors: Vendors, home: Home, database_url: str) -> None:
+    """After real runs and real work of sales there is something to do for every command; none of it is done."""
+    if database_url:
+        home.settings["CROSSWALK_DATABASE_URL"] = home.database = database_url
+    vendors.load(200)
+    home.do("setup")
+    home.sync()
+    vendors.control("work", {"steps": 3})
+    home.do("return-outcomes")
+    vendors.control("work", {"steps": 2, "seed": 2})
+    contacts = vendors.create([vendors.inquiry() for _ in range(3)])
+    vendors.change(contacts[0], desired_timeline="Within a month")
+    home.write("mappings/rules/qualification.yaml", "patient: {fit: 40, intent: 30}", "patient: {fit: 20, intent: 20}")
+    before = everything(vendors, home)
+    vendors.forget_requests()
+    told = {name: home.run(*command, "--json") for name, command in REHEARSALS.items()}
+    assert {name: (ended.code, ended.err) for name, ended in told.items()} == dict.fromkeys(REHEARSALS, (0, ""))
+    assert told["sync"].document["written"]["salesforce"]["Lead"]["created"] >= 3
+    assert told["return"].document["written"]["hubspot"]["contacts"]["updated"] > 0
+    assert told["redecide"].document["moves"] and told["release"].document
+    assert vendors.writes() == {}, "every request only read"
+    after = everything(vendors, home)
+    assert [name for name in before["hub"] if before["hub"][name] != after["hub"][name]] == []
+    assert before["files"] == after["files"]
+    assert before["vendors"] == after["vendors"]
+    promised = told["return"].document
+    assert counts(home.do("return-outcomes")) == counts(promised), "what was promised is what is done"
+    assert vendors.writes() != {}, "and the log of requests would have shown it"

@@ -10,6 +10,7 @@ import yaml
 from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.events import EventTrigger, SendNotification
 from prefect.events.schemas.automations import Posture
+from prefect.flows import load_flow_from_entrypoint
 
 from crosswalk.platform.settings import CHECKOUT
 
@@ -19,14 +20,19 @@ DEPLOYMENTS = CHECKOUT / "deployments"
 def test_every_ten_minutes_one_at_a_time() -> None:
     text = (DEPLOYMENTS / "prefect.yaml").read_text(encoding="utf-8")
     read = PrefectYamlModel.model_validate(yaml.safe_load(text))
-    (one,) = read.deployments
-    assert one.name == "every-ten-minutes"
-    assert (CHECKOUT / str(one.entrypoint).split(":", maxsplit=1)[0]).is_file()
-    assert [getattr(schedule, "interval", None) for schedule in one.schedules or []] == [timedelta(minutes=10)]
-    limit: Any = one.concurrency_limit
-    assert (limit.limit, limit.collision_strategy) == (1, "CANCEL_NEW")
-    assert one.work_pool and one.work_pool.name == "crosswalk"
-    assert {*one.parameters} <= {"source", "dry_run", "batch_size", "as_of"}
+    by_name = {str(one.name): one for one in read.deployments}
+    assert {*by_name} == {"every-ten-minutes", "return-outcomes", "full-cycle"}
+    for one in by_name.values():
+        file, name = str(one.entrypoint).split(":", maxsplit=1)
+        flow = load_flow_from_entrypoint(f"{CHECKOUT}/{one.entrypoint}")
+        assert (CHECKOUT / file).is_file() and flow.fn.__name__ == name
+        assert {*one.parameters} <= {*flow.parameters.properties}
+        limit: Any = one.concurrency_limit
+        assert (limit.limit, limit.collision_strategy) == (1, "CANCEL_NEW")
+        assert one.work_pool and one.work_pool.name == "crosswalk"
+    there, back = (by_name[name].schedules or [] for name in ("every-ten-minutes", "return-outcomes"))
+    assert [getattr(schedule, "interval", None) for schedule in (*there, *back)] == [timedelta(minutes=10)] * 2
+    assert not by_name["full-cycle"].schedules
 
 
 def test_a_failure_and_a_silence_are_told_to_somebody() -> None:
