@@ -50,6 +50,8 @@ def said(summary: Summary) -> str:
     text = f"{learned} outcomes, {moved} moves, {n_written} records {verb}, {summary.quarantined} rows quarantined"
     if summary.conflicts:
         text += f", {sum(one['records'] for one in summary.conflicts)} fields written by both sides"
+    if summary.paused:
+        text += f"; {', '.join(summary.paused)} paused"
     return text
 
 

@@ -13,6 +13,8 @@ import orjson
 import requests
 from pydantic import SecretStr
 
+from connectors.hubspot.admin import HubSpotAdmin
+from connectors.hubspot.client import Client
 from connectors.salesforce.admin import SalesforceAdmin
 from connectors.salesforce.session import SalesforceSession
 from crosswalk.pipeline.setup import specs
@@ -40,7 +42,8 @@ class Vendors:
     def __post_init__(self) -> None:
         self.http.trust_env = False
         self.hubspot_url, self.salesforce_url = self.ready["hubspot"]["url"], self.ready["salesforce"]["url"]
-        self.fields = specs(load_catalog(CHECKOUT))["salesforce"]
+        needed = specs(load_catalog(CHECKOUT))
+        self.fields, self.properties = needed["salesforce"], needed["hubspot"]
         given = self.ready["salesforce"]
         self.crm = SalesforceSession(given["url"], given["client_id"], SecretStr(given["client_secret"]))
 
@@ -58,12 +61,13 @@ class Vendors:
     # ------------------------------------------------------------------------------------------------- the sandbox
 
     def load(self, contacts: int = 0, seed: int = 1, *, fields: bool = True) -> dict[str, Any]:
-        """Start a new world: lakeshore with so many contacts, or empty; with the CRM's fields in place."""
+        """Start a new world: lakeshore with so many contacts, or empty; with the hub's fields in place."""
         scenario = "lakeshore" if contacts else "empty"
         self.control("load", {"scenario": scenario, "contacts": contacts, "seed": seed})
         self.control("settings", RESET)
         if fields:
             self.set_up(self.fields)
+            HubSpotAdmin(Client(self.hubspot_url, self.ready["hubspot"]["token"])).create(self.properties)
         self.forget_requests()
         truth: dict[str, Any] = self.ask("inspect")["truth"]
         return truth

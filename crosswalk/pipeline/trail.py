@@ -60,7 +60,7 @@ _FEEDBACK = tuple(name for pipe, name, _ in STEPS if pipe == "feedback")
 _RETURN_ONLY = ("match", "gate_returned", "conclude")
 _INGEST = tuple(name for pipe, name, _ in STEPS if pipe == "ingest" and name not in _RETURN_ONLY)
 FLOWS: Mapping[Flow, tuple[str, ...]] = {
-    "sync": ("replay", *_INGEST, *_DELIVER),
+    "sync": (*_INGEST, *_DELIVER),
     "redecide": ("replay",),
     "return": ("replay", "land", "screen", "shape", *_RETURN_ONLY, *_FEEDBACK, *_DELIVER),
 }

@@ -132,9 +132,7 @@ def retry(tx: Connection, target: str, object: str, reasons: Sequence[str], now:
     Returns:
         The number of actions that are tried again.
     """
-    rested = (outbox.c.updated_at <= now - LATER) | (
-        (outbox.c.updated_at <= now - SOON) & (outbox.c.attempts <= OFTEN)
-    )
+    rested = (outbox.c.updated_at <= now - LATER) | ((outbox.c.updated_at <= now - SOON) & (outbox.c.attempts <= OFTEN))
     held = and_(outbox.c.target == target, outbox.c.object == object, text(UNFINISHED), outbox.c.state == "held")
     here = and_(held, outbox.c.reason.in_(reasons), rested)
     return tx.execute(update(outbox).where(here).values(state="pending", reason=None)).rowcount

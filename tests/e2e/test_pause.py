@@ -190,3 +190,27 @@ def test_no_lock_is_needed(vendors: Vendors, home: Home) -> None:
     resumed(home, "salesforce")
     home.sync()
     assert len(vendors.ours("Lead")) == len(vendors.ours("Task")) == 30
+
+
+def test_the_way_back_obeys_as_well(vendors: Vendors, home: Home) -> None:
+    """Marketing's side rests: what sales did is learned and waits. Then sales' side rests: it is not even asked."""
+    home.do("setup")
+    vendors.create([vendors.inquiry() for _ in range(4)])
+    home.sync()
+    vendors.control("work", {"steps": 2})
+    paused(home, "hubspot")
+    vendors.forget_requests()
+    summary = home.do("return-outcomes")
+    assert summary["paused"] == ["hubspot"] and summary["outcomes"]
+    assert vendors.requests()["hubspot"] == 0 and "hubspot" not in summary["written"]
+    resumed(home, "hubspot")
+    paused(home, "salesforce")
+    vendors.control("work", {"steps": 2, "seed": 2})
+    vendors.forget_requests()
+    summary = home.do("return-outcomes")
+    assert summary["paused"] == ["salesforce"] and summary["outcomes"] == {}
+    assert vendors.requests()["salesforce"] == 0
+    assert summary["written"]["hubspot"]["contacts"]["updated"] == 4, "what had waited"
+    resumed(home, "salesforce")
+    summary = home.do("return-outcomes")
+    assert summary["paused"] == [] and summary["outcomes"], "what sales did meanwhile"
