@@ -58,15 +58,20 @@ def connections(*, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([asdict(one) for one in states])
         return
-    columns = ("name", "system", "side", "ceiling", "paused since", "by", "why", "last success")
+    columns = ("name", "system", "side", "ceiling", "state", "last success")
     rows = [
         (
             *(one.name, one.system, one.side, f"class {one.ceiling}"),
-            *(_moment(one.paused_since), one.paused_by, one.why, _moment(one.last_success)),
+            *("paused" if one.paused_since else "on", _moment(one.last_success)),
         )
         for one in states
     ]
     table("Connections (times in UTC)", columns, rows)
+    for one in states:
+        if one.paused_since:
+            why = f": {one.why}" if one.why else ""
+            text = f"{one.name} is paused since {_moment(one.paused_since)} by {one.paused_by}{why}"
+            console.print(text, highlight=False, markup=False)
 
 
 def _moment(at: object) -> str | None:

@@ -80,9 +80,9 @@ def deliver_batch(work: Work, connection: str, mapping: TargetMap) -> bool:
 
 def _deliver(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> None:
     """Take one claimed batch from re-check to settled."""
-    prepared = (_of_sources if mapping.about == "source" else _of_leads)(work, mapping, target, claimed)
-    trail = Trail()
+    trail = Trail(timings=work.timings)
     trail.step("claim", claimed, _verdicts([]), unit="action_id")
+    prepared = (_of_sources if mapping.about == "source" else _of_leads)(work, mapping, target, claimed)
     checked = trail.step("recheck", claimed, _verdicts(prepared.held), unit="action_id")
     skipped = [one for one in prepared.planned if isinstance(one, Skip)]
     waiting = [one for one in prepared.planned if isinstance(one, Hold)]
@@ -122,9 +122,9 @@ def _of_leads(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFr
     """Ask again whether it may be sent, and compare with what the target has."""
     users = work.owners_of(mapping.connection)
     with work.hub.read() as tx:
-        wanted, held = recheck(tx, mapping.connection, mapping, claimed, users)
+        wanted, held, people = recheck(tx, mapping.connection, mapping, claimed, users)
     planned, overruled = plan_asked(target, mapping, wanted)
-    return Prepared(claimed, held, planned, overruled)
+    return Prepared(claimed, held, planned, overruled, people=people)
 
 
 def _of_sources(work: Work, mapping: TargetMap, target: Target, claimed: pl.DataFrame) -> Prepared:

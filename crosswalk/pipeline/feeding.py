@@ -25,7 +25,7 @@ def feed_back_batch(work: Work) -> bool:
     Raises:
         GateFailed: something above a connection's ceiling was about to leave; nothing of this batch is stored.
     """
-    trail = Trail()
+    trail = Trail(timings=work.timings)
     with work.hub.begin() as tx:
         due = store.due(tx, work.batch_size)
         if due.is_empty():

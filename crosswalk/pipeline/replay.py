@@ -49,7 +49,7 @@ def replay(work: Work, picked: pl.DataFrame) -> None:
     mapping = work.catalog.sources[source, stream]
     with work.hub.read() as tx:
         stored = payloads.bodies(tx, picked["payload_id"])
-    trail = Trail(replayed=True)
+    trail = Trail(replayed=True, timings=work.timings)
     landed = trail.step("replay", unsealed(work, picked, stored, mapping), NOTHING_REFUSED, unit="payload_id")
 
     def entry(tx: Connection, decided: Decided) -> None:

@@ -48,7 +48,7 @@ def return_batch(work: Work, connection: str, stream: str) -> bool:
         work.gaps[connection, stream] = batch.gap
     # After a window that an earlier run left open, one of this run's own: a run reads up to its own time.
     more = batch.more or (start.until is not None and (connection, stream) not in work.windows)
-    trail = Trail()
+    trail = Trail(timings=work.timings)
     landed = empty_batch(mapping)
     if not batch.frame.is_empty():
         landed = landing.land(work, trail, landing.fingerprint(batch.frame, connection, mapping), mapping)
@@ -83,7 +83,7 @@ def _again(work: Work, picked: pl.DataFrame) -> None:
     mapping = work.catalog.sources[source, stream]
     with work.hub.read() as tx:
         stored = payloads.bodies(tx, picked["payload_id"])
-    trail = Trail(replayed=True)
+    trail = Trail(replayed=True, timings=work.timings)
     landed = trail.step("replay", unsealed(work, picked, stored, mapping), NOTHING_REFUSED, unit="payload_id")
 
     def entry(tx: Connection, _: pl.DataFrame) -> None:

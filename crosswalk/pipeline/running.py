@@ -38,6 +38,7 @@ class Summary:
     reasons: dict[str, int] = field(default_factory=dict)
     api_calls: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    timings: dict[str, float] = field(default_factory=dict)
     gates: list[dict[str, Any]] = field(default_factory=list)
     owners: list[dict[str, Any]] = field(default_factory=list)
     waiting: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -102,6 +103,7 @@ def _summarise(work: Work, flow: Flow, checks: list[dict[str, Any]]) -> Summary:
     summary.paused = sorted(work.paused)
     summary.api_calls = work.calls()
     summary.seconds = _seconds(work)
+    summary.timings = {step: round(seconds, 3) for step, seconds in work.timings.items()}
     landed = sum(one["passed"] for one in summary.steps if one["step"] in ("land", "replay"))
     quarantined = sum(one["quarantined"] for one in summary.steps)
     summary.quarantine_share = round(quarantined / landed, 4) if landed else 0.0

@@ -29,6 +29,7 @@ class Prepared:
     planned: list[Planned] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
     known: Mapping[str, Known] = field(default_factory=dict)
+    people: pl.DataFrame | None = None
 
 
 def settle(
@@ -62,18 +63,19 @@ def settle(
     if mapping.about == "source":
         authority.remember(work, tx, mapping, prepared.planned, prepared.known, receipts)
     else:
-        _link(work, tx, mapping, rows)
+        _link(work, tx, mapping, rows, prepared.people)
         authority.log_overruled(work, tx, mapping, prepared.overruled)
     _quarantine(work, tx, rows.filter(pl.col("state") == "failed"))
 
 
-def _link(work: Work, tx: Connection, mapping: TargetMap, rows: pl.DataFrame) -> None:
+def _link(work: Work, tx: Connection, mapping: TargetMap, rows: pl.DataFrame, people: pl.DataFrame | None) -> None:
     """Say which record is which lead's."""
     done = rows.filter((pl.col("state") == "done") & pl.col("record_id").is_not_null())
-    owners = lead_store.get(tx, done["lead_id"].unique(), ("lead_id", "person_id"))
+    if people is None:
+        people = lead_store.get(tx, done["lead_id"].unique(), ("lead_id", "person_id"))
     links.put(
         tx,
-        done.join(owners, on="lead_id").select(
+        done.join(people, on="lead_id").select(
             pl.lit(mapping.connection).alias("system"),
             pl.lit(mapping.object).alias("object"),
             "record_id",

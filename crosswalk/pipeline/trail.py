@@ -4,6 +4,7 @@ A step declares its unit. Every unit that enters gets exactly one verdict; what 
 takes in. The trail checks both as the batch runs and is written in the batch's own transaction (DQ-05).
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,9 +81,12 @@ class Trail:
     """
 
     replayed: bool = False
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds up to each step's verdicts, added to what is there; batches side by side count each."""
     counts: dict[str, Counts] = field(default_factory=dict)
     verdicts: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
     _emitted: int | None = None
+    _mark: float = field(default_factory=time.perf_counter)
 
     def step(
         self,
@@ -122,6 +126,9 @@ class Trail:
         if not refused.is_empty():
             self.verdicts.append((name, refused))
         self._emitted = handed_on
+        now = time.perf_counter()
+        self.timings[name] = self.timings.get(name, 0.0) + now - self._mark
+        self._mark = now
         return passed
 
     def write(self, tx: Connection, run_id: str, at: datetime) -> None:

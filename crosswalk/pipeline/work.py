@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crosswalk.ports import Connector
 
 
-BATCH = 20_000
+BATCH = 10_000
 """Rows in one transaction by default: what a gate costs is per batch, what a batch costs in memory is per row."""
 SIDE_BY_SIDE = 2
 """Batches that the command line delivers at the same time: one is made ready while the target works on another."""
@@ -59,6 +59,8 @@ class Work:
     """Times of which a stream's vendor no longer tells what happened, as this run found them."""
     followed: set[tuple[str, str]] = field(default_factory=set)
     """Connections and objects of which this run found a lead's record merged into another one, which must be told."""
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds by step, as ``Trail`` adds them up."""
     paused: set[str] = field(default_factory=set)
     """Connections that this run found switched off, and left alone from then on."""
     _owners: dict[str, Mapping[str, str]] = field(default_factory=dict)

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, false, func, or_, select, true
 
 from crosswalk.store import bulk
-from crosswalk.store.tables import assignment, decision, lead
+from crosswalk.store.tables import assignment, decision, lead, person
 from crosswalk.store.tables import history as changes
 
 COLUMNS = tuple(column.name for column in lead.c)
@@ -28,6 +28,16 @@ def open_leads(tx: Connection, keys: pl.DataFrame) -> pl.DataFrame:
 def get(tx: Connection, lead_ids: pl.Series, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
     """Return the leads with these ids, all columns or those asked for."""
     return bulk.lookup(tx, lead, columns, lead_ids.alias("lead_id").to_frame())
+
+
+def permitted(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:
+    """Return ``lead_id``, ``person_id``, ``status`` and ``permitted``: whether the person allows any channel."""
+    allows = or_(*(person.c[name] == "granted" for name in ("consent_phone", "consent_email", "consent_sms")))
+    said = case((allows, true()), else_=false()).label("permitted")
+    with bulk.staged(tx, lead_ids.alias("lead_id").to_frame(), like=lead) as wanted:
+        query = select(lead.c.lead_id, lead.c.person_id, lead.c.status, said)
+        query = query.select_from(wanted.join(lead, lead.c.lead_id == wanted.c.lead_id))
+        return bulk.fetch(tx, query.join(person, person.c.person_id == lead.c.person_id, isouter=True))
 
 
 def standing(tx: Connection, lead_ids: pl.Series) -> pl.DataFrame:

@@ -38,10 +38,9 @@ def by_record(tx: Connection, system: str, object: str, record_ids: pl.Series) -
 
 
 def _by(tx: Connection, system: str, name: str, column: str, ids: pl.Series) -> pl.DataFrame:
-    # Filtered afterwards: given system and object, SQLite would walk the primary key instead of the index on the id.
-    found = bulk.lookup(tx, link, [column, "record_id", "state", "system", "object"], ids.alias(column).to_frame())
-    here = (pl.col("system") == system) & (pl.col("object") == name)
-    return found.filter(here).select(column, "record_id", "state")
+    # Not the bare columns: given system and object, SQLite would walk the primary key instead of the index on the id.
+    here = (func.coalesce(link.c.system, "") == system) & (func.coalesce(link.c.object, "") == name)
+    return bulk.lookup(tx, link, [column, "record_id", "state"], ids.alias(column).to_frame(), where=here)
 
 
 def delivered(tx: Connection, system: str, object: str) -> int:

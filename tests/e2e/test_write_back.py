@@ -161,4 +161,5 @@ def test_a_portal_without_the_properties_is_told_what_to_do(vendors: Vendors, ho
 @pytest.fixture
 def fresh_portal(vendors: Vendors, home: Home) -> None:
     """A portal that nobody has set up."""
-    vendors.load()
+    vendors.load(fields=False)
+    vendors.set_up(vendors.fields)
