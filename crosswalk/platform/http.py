@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 LONGEST_MESSAGE = 200
 UNREADABLE = "UNREADABLE_CODE"
-OVERTAKING = 0.08
+OVERTAKING = 0.05
 """Seconds that a pacing window is held longer, because calls may overtake each other on their way."""
 _VALUES = re.compile(r"\S+@\S+|\"[^\"]*\"|'[^']*'|\d{4,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -86,15 +86,16 @@ class Pacer:
             self._calls, self._window = calls, seconds + OVERTAKING
 
     def wait(self) -> None:
-        """Block until the next call is allowed, and take its place."""
+        """Block until the next call is allowed, and take its place.
+
+        Its place is the moment at which it may really go: a busy process wakes late, and the window counts from there.
+        """
         with self._lock:
             now = self._clock()
             del self._sent[: bisect_right(self._sent, now - self._window)]
-            full = 0 < self._calls <= len(self._sent)
-            at = max(now, self._sent[-self._calls] + self._window) if full else now
-            insort(self._sent, at)
-        if at > now:
-            self._sleep(at - now)
+            if 0 < self._calls <= len(self._sent):
+                self._sleep(max(0.0, self._sent[-self._calls] + self._window - now))
+            self._sent.append(self._clock())
 
 
 def retrying(
