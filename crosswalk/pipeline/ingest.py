@@ -35,8 +35,7 @@ def ingest_batch(work: Work, connection: str, stream: str) -> bool:
     trail = Trail(timings=work.timings)
     read = work.ahead.take(source, mapping, start)
     batch = read.batch
-    # After a window that an earlier run left open, one of this run's own: a run reads up to its own time.
-    more = batch.more or (start.until is not None and (connection, stream) not in work.windows)
+    more = landing.goes_on(work, (connection, stream), start, batch)
     landed = empty_batch(mapping)
     if not batch.frame.is_empty():
         landed = landing.land(work, trail, read.rows, mapping)

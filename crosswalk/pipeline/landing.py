@@ -55,6 +55,14 @@ def gather(source: Source, stream: str, start: Cursor, size: int) -> Batch:
     return Batch(frame, position, position.until is not None, expected, vendor_now, gap)
 
 
+def goes_on(work: Work, stream: tuple[str, str], start: Cursor, batch: Batch) -> bool:
+    """Return whether there may be more to read after a batch that began at ``start``.
+
+    After a window that an earlier run left open comes one of this run's own: a run reads up to its own time.
+    """
+    return batch.more or (start.until is not None and stream not in work.windows)
+
+
 def fingerprint(frame: pl.DataFrame, source: str, mapping: FieldMap) -> pl.DataFrame:
     """Add ``schema.PAYLOAD`` and ``body`` (Binary JSON) to pulled rows.
 

@@ -46,8 +46,7 @@ def return_batch(work: Work, connection: str, stream: str) -> bool:
     ahead = batch.vendor_now - work.clock() if batch.vendor_now else timedelta(0)
     if batch.gap:
         work.gaps[connection, stream] = batch.gap
-    # After a window that an earlier run left open, one of this run's own: a run reads up to its own time.
-    more = batch.more or (start.until is not None and (connection, stream) not in work.windows)
+    more = landing.goes_on(work, (connection, stream), start, batch)
     trail = Trail(timings=work.timings)
     landed = empty_batch(mapping)
     if not batch.frame.is_empty():
