@@ -14,90 +14,42 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.hubspot import TOKEN, association_calls, batches, directory, objects
-from sandbox.hubspot.calls import Call, Endpoint
+from sandbox.hubspot.calls import Call, Way
 from sandbox.hubspot.errors import HubSpotError, bad_request, unauthenticated
-from sandbox.hubspot.limits import Allowance, RateLimited
+from sandbox.hubspot.limits import RateLimited
 from sandbox.hubspot.portal import Portal
 from sandbox.wire import Json
 
-# The undated paths and the date-versioned ones of 2026 reach one implementation [DOC].
-_OBJECTS = ("/crm/v3/objects/{object_type}", "/crm/objects/{version}/{object_type}")
-_LINKS = (
-    "/crm/v4/objects/{object_type}/{object_id}/associations",
-    "/crm/objects/{version}/{object_type}/{object_id}/associations",
-)
-_LINK_BATCHES = (
-    "/crm/v4/associations/{object_type}/{to_type}/batch",
-    "/crm/associations/{version}/{object_type}/{to_type}/batch",
-)
-_PROPERTIES = ("/crm/v3/properties/{object_type}", "/crm/properties/{version}/{object_type}")
-_OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
-_ACCOUNT = ("/account-info/v3/details", "/account-info/{version}/details")
 VERSIONS = ("2026-03", "2026-09")
 
 # Tried in this order: the busiest come first.
-TABLE: list[tuple[str, tuple[str, ...], str, Endpoint]] = [
-    ("GET", _OBJECTS, "", objects.list_objects),
-    ("POST", _OBJECTS, "", objects.create_object),
-    ("POST", _OBJECTS, "/search", objects.search_objects),
-    ("POST", _OBJECTS, "/batch/read", batches.batch_read),
-    ("POST", _OBJECTS, "/batch/create", batches.batch_create),
-    ("POST", _OBJECTS, "/batch/update", batches.batch_update),
-    ("POST", _OBJECTS, "/batch/upsert", batches.batch_upsert),
-    ("POST", _OBJECTS, "/batch/archive", batches.batch_archive),
-    ("GET", _OBJECTS, "/{object_id}", objects.read_object),
-    ("PATCH", _OBJECTS, "/{object_id}", objects.update_object),
-    ("DELETE", _OBJECTS, "/{object_id}", objects.archive_object),
-    ("PUT", _LINKS, "/default/{to_type}/{to_id}", association_calls.associate_default),
-    ("PUT", _LINKS, "/{to_type}/{to_id}", association_calls.associate),
-    ("GET", _LINKS, "/{to_type}", association_calls.list_associations),
-    ("DELETE", _LINKS, "/{to_type}/{to_id}", association_calls.dissociate),
-    ("POST", _LINK_BATCHES, "/read", association_calls.batch_read),
-    ("POST", _LINK_BATCHES, "/create", association_calls.batch_associate),
-    ("POST", _LINK_BATCHES, "/associate/default", association_calls.batch_associate_default),
-    ("POST", _LINK_BATCHES, "/archive", association_calls.batch_dissociate),
-    ("GET", _PROPERTIES, "", directory.list_properties),
-    ("POST", _PROPERTIES, "", directory.create_property),
-    ("GET", _PROPERTIES, "/{name}", directory.read_property),
-    ("GET", _OWNERS, "", directory.list_owners),
-    ("GET", _OWNERS, "/", directory.list_owners),  # the official client's spelling
-    ("GET", _OWNERS, "/{owner_id}", directory.read_owner),
-    ("GET", _ACCOUNT, "", directory.account_details),
-]
+WAYS: list[Way] = [*objects.WAYS, *batches.WAYS, *association_calls.WAYS, *directory.WAYS]
 
 
 def create_app(portal: Portal, clock: Clock) -> Starlette:
     """The portal behind HubSpot's paths. The clock is the portal's own; it times the rate windows."""
     routes = [
-        Route(prefix + tail, _endpoint(portal, clock, handler, _allowance(prefixes, handler)), methods=[method])
-        for method, prefixes, tail, handler in TABLE
-        for prefix in prefixes
+        Route(prefix + way.tail, _endpoint(portal, clock, way), methods=[way.method])
+        for way in WAYS
+        for prefix in way.prefixes
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_endpoint})
     app.router.redirect_slashes = False
     return app
 
 
-def _allowance(prefixes: tuple[str, ...], handler: Endpoint) -> Allowance:
-    if handler is objects.search_objects:
-        return Allowance.SEARCH
-    return Allowance.ASSOCIATIONS if prefixes in (_LINKS, _LINK_BATCHES) else Allowance.CALLS
-
-
-def _endpoint(
-    portal: Portal, clock: Clock, handler: Endpoint, allowance: Allowance
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(portal: Portal, clock: Clock, way: Way) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         correlation_id = str(uuid4())
         headers = {"X-HubSpot-Correlation-Id": correlation_id}
         try:
             body = await request.body() if request.method in ("POST", "PATCH", "PUT") else b""
             _authenticate(request)
-            headers.update(portal.gate.admit(clock.elapsed(), allowance))
+            headers.update(portal.gate.admit(clock.elapsed(), way.allowance))
             _check_version(request.path_params)
             url = f"{request.scope['scheme']}://{request.headers.get('host', '')}{request.scope['path']}"
             call = Call(portal, request.path_params, request.query_params, _decoded(body), len(body.decode()), url)
-            status, content = handler(call)
+            status, content = way.handler(call)
         except HubSpotError as refused:
             return Json(refused.body(correlation_id), refused.status, headers)
         except RateLimited as limited:

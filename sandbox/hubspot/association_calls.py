@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.hubspot.associations import DEFAULTS, LinkType
-from sandbox.hubspot.calls import Call, Reply, batch_inputs, batch_reply, next_page, page_size
+from sandbox.hubspot.calls import Call, Reply, Way, batch_inputs, batch_reply, next_page, page_size
 from sandbox.hubspot.errors import HubSpotError, bad_request
+from sandbox.hubspot.limits import Allowance
 from sandbox.hubspot.links import existing, in_order, link_types, malformed, object_id
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.rendering import cursor, cursor_id
@@ -194,3 +195,23 @@ def _page(
         for other in page
     ]
     return shown, cursor(page[-1]) if first + limit < len(others) else None
+
+
+_LINKS = (
+    "/crm/v4/objects/{object_type}/{object_id}/associations",
+    "/crm/objects/{version}/{object_type}/{object_id}/associations",
+)
+_LINK_BATCHES = (
+    "/crm/v4/associations/{object_type}/{to_type}/batch",
+    "/crm/associations/{version}/{object_type}/{to_type}/batch",
+)
+WAYS = [
+    Way("PUT", _LINKS, "/default/{to_type}/{to_id}", associate_default, Allowance.ASSOCIATIONS),
+    Way("PUT", _LINKS, "/{to_type}/{to_id}", associate, Allowance.ASSOCIATIONS),
+    Way("GET", _LINKS, "/{to_type}", list_associations, Allowance.ASSOCIATIONS),
+    Way("DELETE", _LINKS, "/{to_type}/{to_id}", dissociate, Allowance.ASSOCIATIONS),
+    Way("POST", _LINK_BATCHES, "/read", batch_read, Allowance.ASSOCIATIONS),
+    Way("POST", _LINK_BATCHES, "/create", batch_associate, Allowance.ASSOCIATIONS),
+    Way("POST", _LINK_BATCHES, "/associate/default", batch_associate_default, Allowance.ASSOCIATIONS),
+    Way("POST", _LINK_BATCHES, "/archive", batch_dissociate, Allowance.ASSOCIATIONS),
+]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.hubspot.calls import Call, Reply, batch_inputs, batch_reply, requested_properties, written_properties
+from sandbox.hubspot.calls import Call, Reply, Way, batch_inputs, batch_reply, requested_properties, written_properties
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.index import Record
 from sandbox.hubspot.links import Link, connect, wanted_links
+from sandbox.hubspot.objects import OBJECTS
 from sandbox.hubspot.rendering import rendered, shown, written
 from sandbox.hubspot.store import Store, Written
 
@@ -152,3 +153,12 @@ def _missing(store: Store, ids: list[str]) -> list[dict[str, Any]]:
         f"Could not get some {store.kind.title} objects, they may be deleted or not exist. Check that ids are valid."
     )
     return [{"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": ids}}]
+
+
+WAYS = [
+    Way("POST", OBJECTS, "/batch/read", batch_read),
+    Way("POST", OBJECTS, "/batch/create", batch_create),
+    Way("POST", OBJECTS, "/batch/update", batch_update),
+    Way("POST", OBJECTS, "/batch/upsert", batch_upsert),
+    Way("POST", OBJECTS, "/batch/archive", batch_archive),
+]

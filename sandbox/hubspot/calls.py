@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from sandbox.clock import iso_ms
 from sandbox.hubspot.errors import bad_request
+from sandbox.hubspot.limits import Allowance
 from sandbox.hubspot.object_types import resolve
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.store import Store
@@ -45,6 +46,16 @@ class Call:
 
 Reply = tuple[int, Any]
 Endpoint = Callable[[Call], Reply]
+
+
+class Way(NamedTuple):
+    """A route to an endpoint. The undated paths and the date-versioned ones reach one implementation [DOC]."""
+
+    method: str
+    prefixes: tuple[str, ...]
+    tail: str
+    handler: Endpoint
+    allowance: Allowance = Allowance.CALLS
 
 
 def page_size(call: Call, default: int, most: int) -> int:

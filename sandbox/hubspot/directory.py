@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.hubspot.calls import Call, Reply, next_page, page_size
+from sandbox.hubspot.calls import Call, Reply, Way, next_page, page_size
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.rendering import cursor, cursor_id
 from sandbox.hubspot.store import PORTAL_ID
@@ -79,3 +79,17 @@ def account_details(call: Call) -> Reply:
         "uiDomain": "app.hubspot.com",
         "dataHostingLocation": "na1",
     }
+
+
+_PROPERTIES = ("/crm/v3/properties/{object_type}", "/crm/properties/{version}/{object_type}")
+_OWNERS = ("/crm/v3/owners", "/crm/owners/{version}")
+_ACCOUNT = ("/account-info/v3/details", "/account-info/{version}/details")
+WAYS = [
+    Way("GET", _PROPERTIES, "", list_properties),
+    Way("POST", _PROPERTIES, "", create_property),
+    Way("GET", _PROPERTIES, "/{name}", read_property),
+    Way("GET", _OWNERS, "", list_owners),
+    Way("GET", _OWNERS, "/", list_owners),  # the official client's spelling
+    Way("GET", _OWNERS, "/{owner_id}", read_owner),
+    Way("GET", _ACCOUNT, "", account_details),
+]

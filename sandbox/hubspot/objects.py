@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
-from sandbox.hubspot.calls import Call, Reply, next_page, page_size, written_properties
+from sandbox.hubspot.calls import Call, Reply, Way, next_page, page_size, written_properties
+from sandbox.hubspot.limits import Allowance
 from sandbox.hubspot.links import connect, shown_links, wanted_links
 from sandbox.hubspot.rendering import cursor, cursor_id, rendered, shown, written
 from sandbox.hubspot.search import search as run_search
 
+OBJECTS = ("/crm/v3/objects/{object_type}", "/crm/objects/{version}/{object_type}")
 MAX_LIST, DEFAULT_LIST = 100, 10
 
 
@@ -62,3 +64,13 @@ def archive_object(call: Call) -> Reply:
 
 def search_objects(call: Call) -> Reply:
     return 200, run_search(call.store, call.body, call.body_length, call.portal.clock.elapsed())
+
+
+WAYS = [
+    Way("GET", OBJECTS, "", list_objects),
+    Way("POST", OBJECTS, "", create_object),
+    Way("POST", OBJECTS, "/search", search_objects, Allowance.SEARCH),
+    Way("GET", OBJECTS, "/{object_id}", read_object),
+    Way("PATCH", OBJECTS, "/{object_id}", update_object),
+    Way("DELETE", OBJECTS, "/{object_id}", archive_object),
+]
