@@ -12,7 +12,8 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     # After the arguments are known good: a mistyped option is answered at once.
-    from sandbox.serve import bind, serve
+    from sandbox.serve import HOST, bind, serve
+    from sandbox.tls import certificate
     from sandbox.world import Plan, World
 
     with contextlib.ExitStack() as held:
@@ -28,18 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ValueError as error:
             print(f"sandbox: cannot build scenario {chosen.scenario}: {error}", file=sys.stderr)
             return 2
-        asyncio.run(serve(world, sockets))
+        asyncio.run(serve(world, sockets, held.enter_context(certificate(HOST)) if chosen.tls else None))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--scenario", default="lakeshore", help="lakeshore (default) or empty")
-    parser.add_argument("--contacts", type=_count, default=2600, help="how many contacts lakeshore has (2600)")
+    parser.add_argument(
+        "--scenario", default="lakeshore", help="lakeshore (default), zelvoria, empty, or a path: docs/scenarios.md"
+    )
+    parser.add_argument("--contacts", type=_count, default=2600, help="how many contacts the portal has (2600)")
     parser.add_argument("--seed", type=_whole, default=1, help="another seed, other people (1)")
     parser.add_argument("--hubspot-port", type=_port, default=0, help="0, the default, takes any free port")
     parser.add_argument("--salesforce-port", type=_port, default=0, help="0, the default, takes any free port")
     parser.add_argument("--latency-ms", type=_latency, default=0.0, help="added to every vendor request (0)")
+    parser.add_argument("--tls", action="store_true", help="serve https; the ready line tells which authority to trust")
     return parser
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import control_people
+from sandbox import control_faults, control_people
 from sandbox.clock import iso_ms
 from sandbox.wire import CONTROL_PREFIX, Json
 from sandbox.world import SYSTEMS, World
@@ -117,12 +117,12 @@ def _count(ask: Ask, name: str, default: int) -> int:
 
 
 def requests(ask: Ask) -> Answer:
-    return ask.world.counts.report((*SYSTEMS, "control"))
+    return ask.world.requests.report((*SYSTEMS, "control"))
 
 
 def forget_requests(ask: Ask) -> Answer:
-    ask.world.counts.clear()
-    return ask.world.counts.report((*SYSTEMS, "control"))
+    ask.world.requests.clear()
+    return ask.world.requests.report((*SYSTEMS, "control"))
 
 
 def clock(ask: Ask) -> Answer:
@@ -162,6 +162,8 @@ def settings(ask: Ask) -> Answer:
         "index_lag_seconds": ask.world.hubspot.index_lag_seconds,
         "limits": ask.world.hubspot.gate.settings(),
         "refuse_partial_email_upserts": ask.world.hubspot.refuse_partial_email_upserts,
+        "hubspot": ask.world.hubspot.settings(),
+        "salesforce": ask.world.salesforce.settings(),
     }
 
 
@@ -184,6 +186,15 @@ def set_settings(ask: Ask) -> Answer:
             world.hubspot.gate.change(body["limits"])
         except ValueError as error:
             raise BadRequest(str(error)) from error
+    for system in SYSTEMS:
+        if system not in body:
+            continue
+        if not isinstance(body[system], dict):
+            raise BadRequest(f"{system} is an object")
+        try:
+            getattr(world, system).change(body[system])
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
     world.hubspot.refuse_partial_email_upserts = partial
     if "latency_ms" in body:
         world.latency.milliseconds = float(body["latency_ms"])
@@ -193,7 +204,8 @@ def set_settings(ask: Ask) -> Answer:
 
 
 def worked(ask: Ask) -> Answer:
-    return ask.world.sales.truth()
+    marketers = ask.world.marketers
+    return ask.world.sales.truth() | ({"marketing": marketers.truth()} if marketers.has_worked else {})
 
 
 def _by_people(deed: Callable[[World, dict[str, Any]], Answer]) -> Handler:
@@ -204,6 +216,16 @@ def _by_people(deed: Callable[[World, dict[str, Any]], Answer]) -> Handler:
             raise BadRequest(str(refused)) from refused
 
     return handle
+
+
+def _asked(handle: Callable[[World, Mapping[str, str]], Answer]) -> Handler:
+    def respond(ask: Ask) -> Answer:
+        try:
+            return handle(ask.world, ask.query)
+        except control_people.Refused as refused:
+            raise BadRequest(str(refused)) from refused
+
+    return respond
 
 
 Handler = Callable[[Ask], Answer]
@@ -231,7 +253,8 @@ TABLE: list[tuple[str, str, str, Handler]] = [
         set_settings,
     ),
     ("GET", "/work", "What came of all the work so far.", worked),
-    *(("POST", path, does, _by_people(deed)) for path, does, deed in control_people.TABLE),
+    *(("POST", path, does, _by_people(deed)) for path, does, deed in (*control_people.TABLE, *control_faults.TOLD)),
+    *((method, path, does, _asked(handle)) for method, path, does, handle in control_faults.ASKED),
 ]
 
 

@@ -75,6 +75,13 @@ def delete(world: World, body: Body) -> Body:
     return {"record": world.salesforce.tables[name].rows.get(key)}
 
 
+def undelete(world: World, body: Body) -> Body:
+    _only(body, "object", "id")
+    name, key = _object(world, body), _id(body, "id")
+    people.undelete(world.salesforce, name, key)
+    return {"record": world.salesforce.tables[name].rows[key]}
+
+
 def empty_recycle_bin(world: World, body: Body) -> Body:
     _only(body, "object")
     org = world.salesforce
@@ -86,15 +93,20 @@ def empty_recycle_bin(world: World, body: Body) -> Body:
 
 
 def expire_tokens(world: World, body: Body) -> Body:
-    _only(body)
-    world.salesforce.expire_tokens()
+    """Salesforce's unless `system` is hubspot, whose OAuth tokens end; a private app's token never does."""
+    _only(body, "system")
+    system = body.get("system", "salesforce")
+    if system not in ("salesforce", "hubspot"):
+        raise Refused("system is salesforce or hubspot")
+    world.expire_tokens(system)
     return {}
 
 
 def work(world: World, body: Body) -> Body:
-    _only(body, "seed", "share", "steps", "scope")
+    """Sales works its leads, marketing its contacts, or both, sales first."""
+    _only(body, "seed", "share", "steps", "scope", "team")
     seed, share, steps = body.get("seed", 1), body.get("share", 1.0), body.get("steps", 1)
-    scope = body.get("scope", "crosswalk")
+    scope, team = body.get("scope", "crosswalk"), body.get("team", "sales")
     if type(seed) is not int:
         raise Refused("seed is a whole number")
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
@@ -103,7 +115,15 @@ def work(world: World, body: Body) -> Body:
         raise Refused(f"steps is a whole number from 0 to {MAX_STEPS}")
     if scope not in ("crosswalk", "all"):
         raise Refused("scope is crosswalk or all")
-    return world.sales.work(seed=seed, share=share, steps=steps, every=scope == "all")
+    if team not in ("sales", "marketing", "both"):
+        raise Refused("team is sales, marketing or both")
+    answer: Body = {}
+    if team != "marketing":
+        answer = world.sales.work(seed=seed, share=share, steps=steps, every=scope == "all")
+    if team == "sales":
+        return answer
+    told = world.marketers.work(seed=seed, share=share, steps=steps)
+    return told if team == "marketing" else {**answer, "marketing": told}
 
 
 def _only(body: Body, *names: str) -> None:
@@ -131,7 +151,12 @@ TABLE: list[tuple[str, str, Callable[[World, Body], Body]]] = [
     ("/convert", "The Convert button: {lead, opportunity?}, the latter a name.", convert),
     ("/merge", "Merge one or two records into a master: {object, master, losers}.", merge),
     ("/delete", "A person deletes a Salesforce record: {object, id}.", delete),
+    ("/undelete", "A person takes a Salesforce record out of the recycle bin: {object, id}.", undelete),
     ("/empty-recycle-bin", "Delete for good what is in Salesforce's recycle bin: {object?}.", empty_recycle_bin),
-    ("/expire-tokens", "End all Salesforce sessions.", expire_tokens),
-    ("/work", "The sales team works its leads: {seed, share, steps, scope}, each optional.", work),
+    ("/expire-tokens", "End all Salesforce sessions, or with {system: hubspot} HubSpot's OAuth tokens.", expire_tokens),
+    (
+        "/work",
+        "The sales team works its leads, or marketing its contacts: {team, seed, share, steps, scope}, each optional.",
+        work,
+    ),
 ]

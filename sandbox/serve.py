@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -13,16 +14,36 @@ from typing import Any
 import orjson
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.control import create_control
-from sandbox.hubspot import TOKEN
+from sandbox.faults.reply import RESET
+from sandbox.hubspot import TOKEN, access
 from sandbox.hubspot.app import create_app as create_hubspot
 from sandbox.salesforce.app import create_app as create_salesforce
 from sandbox.salesforce.auth import CLIENT_ID, CLIENT_SECRET
+from sandbox.tls import Certificate
 from sandbox.wire import Front
 from sandbox.world import World
 
 HOST = "127.0.0.1"  # never anything wider: the control API asks for no credentials
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP whose connections a fault may break off."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {RESET: {"now": self._reset}}
+
+    def _reset(self) -> None:
+        """Close at once; the client's kernel is told by a TCP reset, not by an orderly end, if nothing was sent."""
+        connection = self.transport.get_extra_info("socket")
+        if not self.cycle.response_started:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+        else:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -53,14 +74,12 @@ def fronts(world: World) -> dict[str, ASGIApp]:
         "hubspot": create_hubspot(world.hubspot, world.clock),
         "salesforce": create_salesforce(world.salesforce, world.clock),
     }
-    return {
-        system: Front(system, app, control, world.counts, world.latency, world.clock) for system, app in vendors.items()
-    }
+    return {system: Front(system, app, control, world) for system, app in vendors.items()}
 
 
-async def serve(world: World, sockets: dict[str, socket.socket]) -> None:
+async def serve(world: World, sockets: dict[str, socket.socket], tls: Certificate | None = None) -> None:
     """Serve both vendors, say so in one line on stdout, and return after SIGTERM or SIGINT."""
-    servers = {system: _Server(_config(app)) for system, app in fronts(world).items()}
+    servers = {system: _Server(_config(app, tls)) for system, app in fronts(world).items()}
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -74,14 +93,15 @@ async def serve(world: World, sockets: dict[str, socket.socket]) -> None:
     while not all(server.started for server in servers.values()) and not any(task.done() for task in running):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     if all(server.started for server in servers.values()):
-        sys.stdout.buffer.write(orjson.dumps(_ready_line(sockets)) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(_ready_line(sockets, tls)) + b"\n")
         sys.stdout.buffer.flush()
     await asyncio.gather(*running)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, tls: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=_Protocol,
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -91,12 +111,24 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         ws="none",
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
+        ssl_certfile=tls.chain if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
 
 
-def _ready_line(sockets: dict[str, socket.socket]) -> dict[str, Any]:
-    url = {system: f"http://{HOST}:{listener.getsockname()[1]}" for system, listener in sockets.items()}
-    return {
-        "hubspot": {"url": url["hubspot"], "token": TOKEN},
+def _ready_line(sockets: dict[str, socket.socket], tls: Certificate | None) -> dict[str, Any]:
+    scheme = "https" if tls else "http"
+    url = {system: f"{scheme}://{HOST}:{listener.getsockname()[1]}" for system, listener in sockets.items()}
+    ready = {
+        "hubspot": {
+            "url": url["hubspot"],
+            "token": TOKEN,
+            "client_id": access.CLIENT_ID,
+            "client_secret": access.CLIENT_SECRET,
+            "refresh_token": access.REFRESH_TOKEN,
+        },
         "salesforce": {"url": url["salesforce"], "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
     }
+    if tls:
+        ready["tls"] = {"ca": str(tls.authority)}
+    return ready

@@ -6,16 +6,19 @@ Plain ASGI, no Starlette middleware: a simulated portal is paged a thousand time
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.clock import Clock
+from sandbox.faults.reply import answer
+from sandbox.faults.strike import Struck
+
+if TYPE_CHECKING:
+    from sandbox.world import World
 
 CONTROL_PREFIX = "/_sandbox"
 
@@ -30,42 +33,6 @@ class Json(Response):
 
 
 @dataclass
-class Counts:
-    """Requests served: per system, per `METHOD /endpoint/{template}` with its first and last moment, per status.
-
-    Moments are seconds of a monotonic clock: only their differences mean something.
-    """
-
-    by_endpoint: dict[str, Counter[str]] = field(default_factory=dict)
-    by_status: dict[str, Counter[str]] = field(default_factory=dict)
-    first: dict[str, dict[str, float]] = field(default_factory=dict)
-    last: dict[str, dict[str, float]] = field(default_factory=dict)
-
-    def add(self, system: str, endpoint: str, status: int) -> None:
-        now = time.monotonic()
-        self.by_endpoint.setdefault(system, Counter())[endpoint] += 1
-        self.by_status.setdefault(system, Counter())[str(status)] += 1
-        self.first.setdefault(system, {}).setdefault(endpoint, now)
-        self.last.setdefault(system, {})[endpoint] = now
-
-    def clear(self) -> None:
-        for kept in (self.by_endpoint, self.by_status, self.first, self.last):
-            kept.clear()
-
-    def report(self, systems: tuple[str, ...]) -> dict[str, Any]:
-        return {
-            system: {
-                "total": sum(self.by_endpoint.get(system, Counter()).values()),
-                "by_endpoint": dict(sorted(self.by_endpoint.get(system, Counter()).items())),
-                "by_status": dict(sorted(self.by_status.get(system, Counter()).items())),
-                "first": dict(sorted(self.first.get(system, {}).items())),
-                "last": dict(sorted(self.last.get(system, {}).items())),
-            }
-            for system in systems
-        }
-
-
-@dataclass
 class Latency:
     """How long a vendor's network and servers take; a mutable cell, because the control API turns it."""
 
@@ -73,42 +40,50 @@ class Latency:
 
 
 class Front:
-    """The ASGI application on a vendor's port: control routes aside, everything is counted, delayed and dated."""
+    """The ASGI application on a vendor's port: control routes aside, everything is counted, delayed, dated, struck."""
 
-    def __init__(
-        self, system: str, vendor: ASGIApp, control: ASGIApp, counts: Counts, latency: Latency, clock: Clock
-    ) -> None:
+    def __init__(self, system: str, vendor: ASGIApp, control: ASGIApp, world: World) -> None:
         self._system = system
         self._vendor = vendor
         self._control = control
-        self._counts = counts
-        self._latency = latency
-        self._clock = clock
+        self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        world = self._world
         is_control = scope["path"].startswith(CONTROL_PREFIX)
         system, app = ("control", self._control) if is_control else (self._system, self._vendor)
-        if not is_control and self._latency.milliseconds > 0:
-            await asyncio.sleep(self._latency.milliseconds / 1000)
-        status = 500
+        if not is_control and world.latency.milliseconds > 0:
+            await asyncio.sleep(world.latency.milliseconds / 1000)
 
         async def dated(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                date = (b"date", self._clock.http_date().encode("latin-1"))
+                date = (b"date", world.clock.http_date().encode("latin-1"))
                 message = {**message, "headers": [*message.get("headers", ()), date]}
                 # Counted before the last byte leaves, so that a client that asks right away finds its own request.
-                self._counts.add(system, _endpoint(scope), status)
+                world.requests.add(system, scope["method"], scope["path"], _endpoint(app, scope), message["status"])
             await send(message)
 
-        await app(scope, receive, dated)
+        faults = () if is_control else world.faults.striking(system, scope["method"], scope["path"])
+        if not faults:
+            await app(scope, receive, dated)
+            return
+        struck = Struck(world, system, app, faults)
+        reply = await struck.serve(scope, receive)
+        if reply.lost:
+            world.requests.add(system, scope["method"], scope["path"], _endpoint(app, scope), "reset")
+        await answer(reply, scope, receive, dated)
 
 
-def _endpoint(scope: Scope) -> str:
+def _endpoint(app: ASGIApp, scope: Scope) -> str:
     """`GET /crm/v3/objects/{object_type}`: the route's template, never the ids in the path."""
-    route = scope.get("route")
+    route = scope.get("route") or _route(app, scope)
     template = getattr(route, "path", None) or "(no such endpoint)"
     return f"{scope['method']} {template}"
+
+
+def _route(app: ASGIApp, scope: Scope) -> BaseRoute | None:
+    """The route that a call would have taken, had a fault not answered in its place."""
+    routes: list[BaseRoute] = getattr(app, "routes", [])
+    return next((route for route in routes if route.matches(scope)[0] is Match.FULL), None)
