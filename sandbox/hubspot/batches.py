@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
-from sandbox.hubspot.calls import Call, Reply, Way, batch_inputs, batch_reply, requested_properties, written_properties
+from sandbox.hubspot.calls import Call, Reply, Way, batch_inputs, batch_reply, requested_properties
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.index import Record
 from sandbox.hubspot.links import Link, connect, wanted_links
 from sandbox.hubspot.objects import OBJECTS
-from sandbox.hubspot.rendering import rendered, shown, written
+from sandbox.hubspot.rendering import rendered, shown, with_history, written
 from sandbox.hubspot.store import Store, Written
+from sandbox.hubspot.validation_rules import properties_of
 
-MAX_BATCH = 100
+MAX_BATCH, MAX_BATCH_WITH_HISTORY = 100, 50
 
 
 def _inputs(body: Any, *, keyed: bool) -> list[dict[str, Any]]:
@@ -35,6 +37,9 @@ def batch_read(call: Call) -> Reply:
     inputs = _inputs(call.body, keyed=True)
     id_property = call.body.get("idProperty")  # top level here, unlike in writes [DOC]
     names = shown(store, requested_properties(call.body))
+    past = requested_properties(call.body, "propertiesWithHistory")
+    if past and len(inputs) > MAX_BATCH_WITH_HISTORY:
+        raise bad_request(f"With propertiesWithHistory a batch has at most {MAX_BATCH_WITH_HISTORY} inputs.")
     archived = call.flag("archived")
     results, missing = [], []
     for entry in inputs:
@@ -42,8 +47,9 @@ def batch_read(call: Call) -> Reply:
         if record is None or record.archived != archived:
             missing.append(entry["id"])
         else:
-            results.append(rendered(store.kind, record, names))
-    return batch_reply(call, started, 200, results, _missing(store, missing))
+            body = rendered(store.kind, record, names)
+            results.append(with_history(store, body, record.id, past) if past else body)
+    return batch_reply(call, started, 200, _reordered(results), _missing(store, missing))
 
 
 def batch_create(call: Call) -> Reply:
@@ -51,7 +57,7 @@ def batch_create(call: Call) -> Reply:
 
     def write(store: Store, entry: dict[str, Any]) -> Written:
         links = wanted_links(call, store.kind, entry)
-        outcome = store.create(written_properties(entry))
+        outcome = store.create(properties_of(call, entry))
         made.append((outcome.record.id, links))
         return outcome
 
@@ -64,14 +70,14 @@ def batch_create(call: Call) -> Reply:
 def batch_update(call: Call) -> Reply:
     def write(store: Store, entry: dict[str, Any]) -> Written:
         record = store.find(entry["id"], entry.get("idProperty"))
-        return store.update(record, written_properties(entry))
+        return store.update(record, properties_of(call, entry))
 
     return _batch_write(call, 200, keyed=True, write=write)
 
 
 def batch_upsert(call: Call) -> Reply:
     def write(store: Store, entry: dict[str, Any]) -> Written:
-        id_property, properties = entry.get("idProperty"), written_properties(entry)
+        id_property, properties = entry.get("idProperty"), properties_of(call, entry)
         record = store.lookup(entry["id"], id_property)
         if record is not None and not record.archived:
             if id_property == "email" and call.portal.refuse_partial_email_upserts:
@@ -143,7 +149,12 @@ def _batch_write(
             if upsert:
                 result["new"] = outcome.new
             results.append(result)
-    return batch_reply(call, started, status, results, errors + _missing(store, missing))
+    return batch_reply(call, started, status, _reordered(results), errors + _missing(store, missing))
+
+
+def _reordered(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """HubSpot answers in an order of its own, another one than that of the inputs [REC of create and update]."""
+    return sorted(results, key=lambda result: crc32(result["id"].encode()))
 
 
 def _missing(store: Store, ids: list[str]) -> list[dict[str, Any]]:

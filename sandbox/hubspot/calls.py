@@ -12,7 +12,6 @@ from starlette.datastructures import QueryParams
 from sandbox.clock import iso_ms
 from sandbox.hubspot.errors import bad_request
 from sandbox.hubspot.limits import Allowance
-from sandbox.hubspot.object_types import resolve
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.store import Store
 
@@ -27,6 +26,7 @@ class Call:
     body: Any = None
     body_length: int = 0
     url: str = ""
+    app: int = 0  # that the token belongs to
 
     @property
     def store(self) -> Store:
@@ -34,7 +34,7 @@ class Call:
         return self.store_of(self.path["object_type"])
 
     def store_of(self, object_type: str) -> Store:
-        return self.portal.stores[resolve(object_type).name]
+        return self.portal.store(object_type)
 
     def names(self, key: str = "properties") -> list[str]:
         """`properties`, or `associations`, come comma-separated, repeated, or both."""
@@ -49,13 +49,21 @@ Endpoint = Callable[[Call], Reply]
 
 
 class Way(NamedTuple):
-    """A route to an endpoint. The undated paths and the date-versioned ones reach one implementation [DOC]."""
+    """A route to an endpoint. The undated paths and the date-versioned ones reach one implementation [DOC].
+
+    A caller needs one of `scopes`, where a part like `{object_type}` stands for what the path names; unstated, they
+    are those that `scopes.py` has for the path. A way that is `open` asks for no token; one that takes a `form` has
+    its body as `application/x-www-form-urlencoded`. A reply with status 302 has the address as its content.
+    """
 
     method: str
     prefixes: tuple[str, ...]
     tail: str
     handler: Endpoint
     allowance: Allowance = Allowance.CALLS
+    scopes: tuple[str, ...] = ()
+    open: bool = False
+    form: bool = False
 
 
 def page_size(call: Call, default: int, most: int) -> int:
@@ -84,20 +92,20 @@ def batch_inputs(body: Any, most: int) -> list[dict[str, Any]]:
 def batch_reply(
     call: Call, started: int, status: int, results: list[dict[str, Any]], errors: list[dict[str, Any]]
 ) -> Reply:
-    """The body of every batch; with errors a 207."""
+    """The body of every batch; with errors a 207, which 2026-09 no longer has [SPEC]."""
     body: dict[str, Any] = {"status": "COMPLETE", "results": results}
     if errors:
-        status = 207
+        status = status if call.path.get("version") == "2026-09" else 207
         body |= {"numErrors": len(errors), "errors": errors}
     body |= {"startedAt": iso_ms(started), "completedAt": iso_ms(call.portal.clock.now_ms())}
     return status, body
 
 
-def requested_properties(body: dict[str, Any]) -> list[str]:
+def requested_properties(body: dict[str, Any], key: str = "properties") -> list[str]:
     """The names a batch read or a search asks for."""
-    names = body.get("properties") or []
+    names = body.get(key) or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise bad_request("Invalid input JSON: 'properties' is a list of names")
+        raise bad_request(f"Invalid input JSON: '{key}' is a list of names")
     return names
 
 

@@ -59,6 +59,11 @@ def already_exists(existing_id: int) -> HubSpotError:
     return HubSpotError(409, f"Contact already exists. Existing ID: {existing_id}", "CONFLICT")
 
 
+def blocked() -> HubSpotError:
+    """An e-mail that a GDPR delete put on the blocklist [SPEC that it is refused; how is UNV]."""
+    return bad_request("The email address is on the blocklist of a GDPR delete and cannot be used.")
+
+
 def not_set(title: str, names: list[str]) -> HubSpotError:
     """Several clients quote this text and look for the names in the context [3P]."""
     message = f"Error creating {title}. Some required properties were not set."

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.schema import Schema, parse_ms
+from sandbox.hubspot.store import Store
 
 Predicate = Callable[[Mapping[str, str]], bool]
 Comparable = int | float | str
@@ -19,6 +20,7 @@ _SINGLE = frozenset(("EQ", "NEQ", "LT", "LTE", "GT", "GTE", "CONTAINS_TOKEN", "N
 _LISTS = frozenset(("IN", "NOT_IN"))
 _BARE = frozenset(("HAS_PROPERTY", "NOT_HAS_PROPERTY"))
 OPERATORS = _SINGLE | _LISTS | _BARE | {"BETWEEN"}
+_ASSOCIATED = "associations."
 _TOKEN = re.compile(r"\w+")
 
 
@@ -35,7 +37,7 @@ def problem(detail: str) -> HubSpotError:
     return bad_request("There was a problem with the request.", errors=[{"message": detail}])
 
 
-def parse_groups(schema: Schema, body: Mapping[str, Any]) -> tuple[tuple[Filter, ...], ...]:
+def parse_groups(store: Store, body: Mapping[str, Any]) -> tuple[tuple[Filter, ...], ...]:
     """The request's filterGroups, within the documented caps of 5 groups, 6 filters each, 18 in all [DOC]."""
     groups = body.get("filterGroups") or []
     if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
@@ -51,19 +53,21 @@ def parse_groups(schema: Schema, body: Mapping[str, Any]) -> tuple[tuple[Filter,
             raise problem("a filter group needs at least one filter")
         if len(filters) > MAX_FILTERS:
             raise problem(f"too many filters in a group: {len(filters)}, at most {MAX_FILTERS}")
-        parsed.append(tuple(_parse(schema, entry) for entry in filters))
+        parsed.append(tuple(_parse(store, entry) for entry in filters))
     if sum(map(len, parsed)) > MAX_FILTERS_IN_ALL:
         raise problem(f"too many filters: at most {MAX_FILTERS_IN_ALL} in all groups together")
     return tuple(parsed)
 
 
-def _parse(schema: Schema, entry: Any) -> Filter:
+def _parse(store: Store, entry: Any) -> Filter:
     if not isinstance(entry, dict) or not isinstance(entry.get("propertyName"), str):
         raise problem("a filter needs a propertyName")
     name, operator = entry["propertyName"], entry.get("operator")
     if operator not in OPERATORS:
         raise problem(f"operator {operator} is not one of {', '.join(sorted(OPERATORS))}")
-    if name not in schema.definitions:
+    if name.startswith(_ASSOCIATED):
+        return _associated(store, name, operator, entry)
+    if name not in store.schema.definitions:
         raise problem(f"there is no property named '{name}'")
     if operator in _LISTS:
         values = entry.get("values")
@@ -76,6 +80,22 @@ def _parse(schema: Schema, entry: Any) -> Filter:
     if operator != "BETWEEN":
         return Filter(name, operator, value)
     return Filter(name, operator, value, high=_scalar(name, entry.get("highValue")))
+
+
+def _associated(store: Store, name: str, operator: str, entry: Mapping[str, Any]) -> Filter:
+    """`associations.contact EQ 123`: the records associated with that one, as they are now [DOC; no index lag, INV].
+
+    HubSpot searches neither through nor for associations of custom objects [DOC].
+    """
+    if operator == "EQ":
+        wanted = [entry.get("value")]
+    elif operator == "IN":
+        wanted = entry.get("values") or []
+    else:
+        raise problem(f"operator {operator} is not one that '{name}' takes: EQ, IN")
+    keys = {key for value in wanted for key in store.associated(name.removeprefix(_ASSOCIATED), _scalar(name, value))}
+    # There is no record 0: without an association nothing matches.
+    return Filter("hs_object_id", "IN", values=tuple(map(str, sorted(keys))) or ("0",))
 
 
 def _scalar(name: str, value: Any) -> str:

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Record(NamedTuple):
@@ -49,6 +49,7 @@ class SearchIndex:
     def __init__(self, records: Iterable[Record] = ()) -> None:
         """Start with these, visible at once."""
         self.many = 2_000  # from here on it is cheaper to sort anew than to move each record in the orders
+        self.changes = 0  # how many writes it has taken over, so that others see whether there were any since
         self._pending: deque[tuple[float, Record]] = deque()
         self._build(records)
 
@@ -60,9 +61,13 @@ class SearchIndex:
         for record in self.records.values():
             email = record.properties.get("email")
             if email:
-                self.by_email.setdefault(email.lower(), record.id)
+                self.by_email.setdefault(email if email.islower() else email.lower(), record.id)
         self.ids = sorted(self.records)
         self.by_modified = sorted((record.updated, record.id) for record in self.records.values())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the answers, which are found again and hold functions that cannot be pickled."""
+        return {**vars(self), "answers": {}, "orders": {}}
 
     def note(self, record: Record, due: float) -> None:
         """A write: it becomes visible when the clock's elapsed time reaches `due`."""
@@ -78,6 +83,7 @@ class SearchIndex:
         due = []
         while self._pending and self._pending[0][0] <= elapsed:
             due.append(self._pending.popleft()[1])
+        self.changes += len(due)
         if len(due) > self.many:
             self._build(record for record in {**self.records, **_by_id(due)}.values() if not record.archived)
             return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sandbox.hubspot.associations import LINK_TYPES, LinkType
+from sandbox.hubspot.association_types import HUBSPOT_DEFINED, LinkType, in_order
+from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.calls import Call
 from sandbox.hubspot.errors import HubSpotError, bad_request
 from sandbox.hubspot.object_types import ObjectType
@@ -20,15 +20,38 @@ class Link(NamedTuple):
 
 
 def shown_links(call: Call, key: int, requested: list[str]) -> dict[str, Any]:
-    """`associations` of an object read: per asked-for type, one entry per association type; nothing where none [3P]."""
+    """`associations` of an object read: per asked-for type, one entry per association type; nothing where none [3P].
+
+    Types that cannot be associated are passed over: a published tap asks contacts for products [3P].
+    """
     source = call.store.kind.name
     found: dict[str, Any] = {}
     for target in (call.store_of(name).kind.name for name in requested):
         links = call.portal.associations.of(source, key, target)
         if links:
-            pairs = [(str(other), kind.name) for other in sorted(links) for kind in in_order(links[other])]
-            found[target] = {"results": [{"id": other, "type": name} for other, name in pairs]}
+            types = call.portal.associations.types
+            pairs = [
+                (other, kind.name)
+                for other in sorted(links)
+                for kind in in_order(types[number] for number in links[other])
+            ]
+            found[target] = {"results": [{"id": str(other), "type": name} for other, name in pairs]}
     return {"associations": found} if found else {}
+
+
+def default_between(associations: Associations, source: str, target: str) -> LinkType:
+    """The unlabelled association between two object types. Raises an honest 501 for what HubSpot may have."""
+    kind = associations.defaults.get((source, target))
+    if kind is None:
+        message = f"The sandbox does not simulate associations from {source} to {target}."
+        raise HubSpotError(501, message, "NOT_SIMULATED")
+    return kind
+
+
+def named(call: Call, other: int, keys: tuple[int, ...]) -> list[dict[str, Any]]:
+    """`{id, type}`, one for each association type, as object reads and the v3 endpoints show them."""
+    types = call.portal.associations.types
+    return [{"id": str(other), "type": kind.name} for kind in in_order(types[key] for key in keys)]
 
 
 def wanted_links(call: Call, kind: ObjectType, body: Any) -> list[Link]:
@@ -40,7 +63,7 @@ def wanted_links(call: Call, kind: ObjectType, body: Any) -> list[Link]:
         raise malformed()
     links = []
     for entry in wanted:
-        for link in link_types(entry.get("types")):
+        for link in link_types(call.portal.associations, entry.get("types")):
             if link.source != kind.name:
                 raise bad_request(f"Association type {link.id} is not one from {kind.name}.")
             links.append(Link(link, existing(call.portal.stores[link.target], object_id(entry.get("to")))))
@@ -53,7 +76,10 @@ def connect(call: Call, key: int, links: list[Link]) -> None:
 
 
 def object_id(end: Any) -> str:
+    """The id of an object that a request names, as text or as a number [DOC]."""
     identifier = end.get("id") if isinstance(end, dict) else None
+    if type(identifier) is int:
+        return str(identifier)
     if not isinstance(identifier, str):
         raise malformed()
     return identifier
@@ -74,28 +100,25 @@ def existing(store: Store, identifier: str) -> int:
     return record.id
 
 
-def link_types(types: Any) -> list[LinkType]:
-    """The types that a request names, one at least; only HubSpot's own, as the sandbox has no labels of one's own."""
+def link_types(associations: Associations, types: Any) -> list[LinkType]:
+    """The types that a request names, one at least."""
     if not isinstance(types, list) or not types:
         raise malformed()
-    return [_link_type(spec) for spec in types]
+    return [_link_type(associations, spec) for spec in types]
 
 
-def _link_type(spec: Any) -> LinkType:
+def _link_type(associations: Associations, spec: Any) -> LinkType:
     if not isinstance(spec, dict) or not {"associationCategory", "associationTypeId"} <= spec.keys():
         raise bad_request(
             "Invalid input JSON. Some required fields were not set: [associationCategory, associationTypeId]"
         )
     category, number = spec["associationCategory"], spec["associationTypeId"]
-    kind = LINK_TYPES.get(number) if isinstance(number, int) else None
-    if kind is None or category != "HUBSPOT_DEFINED":
+    kind = None
+    if type(number) is int and number > 0:
+        kind = associations.types.get(number if category == HUBSPOT_DEFINED else -number)
+    if kind is None or kind.category != category:
         raise bad_request(f"There is no association type {number} of category {category}.")
     return kind
-
-
-def in_order(types: Iterable[int]) -> list[LinkType]:
-    """The default type before labels."""
-    return sorted((LINK_TYPES[number] for number in types), key=lambda kind: kind.label or "")
 
 
 def malformed() -> HubSpotError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,8 +15,17 @@ MAX_STRING = 65_536
 MAX_UNIQUE_PROPERTIES = 10
 MAX_PROPERTIES = 1_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _EMAIL = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s.,;<>\"()]{2,}")
-_TYPES = frozenset(("string", "number", "date", "datetime", "enumeration", "bool"))
+_FIELD_TYPES = {  # which go with which type [DOC]
+    "string": ("text", "textarea", "file", "html", "phonenumber", "calculation_equation"),
+    "number": ("number", "calculation_equation"),
+    "date": ("date",),
+    "datetime": ("date",),
+    "enumeration": ("select", "radio", "checkbox", "booleancheckbox", "calculation_equation"),
+    "bool": ("booleancheckbox", "calculation_equation"),
+    "phone_number": ("phonenumber",),
+}
 
 
 @dataclass
@@ -26,14 +34,25 @@ class Schema:
 
     definitions: dict[str, dict[str, Any]]
     unique: list[str] = field(default_factory=list)
+    archived: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # property -> type of rule -> its arguments
+
+    def __post_init__(self) -> None:
+        """The groups are those of the properties there are."""
+        for entry in self.definitions.values():
+            self._group(entry["groupName"])
+
+    def _group(self, name: str) -> None:
+        self.groups.setdefault(name, {"name": name, "label": name, "displayOrder": -1, "archived": False})
 
     def add(self, definition: dict[str, Any], created: int) -> dict[str, Any]:
-        """Take a custom property as the properties API would keep it."""
+        """Take a custom property as the properties API would keep it; its group comes along."""
         entry = {**_CUSTOM, "createdAt": iso_ms(created), "updatedAt": iso_ms(created), **definition}
-        entry["options"] = [
-            {"displayOrder": place, "hidden": False, **option} for place, option in enumerate(entry["options"] or [])
-        ]
+        entry["options"] = _numbered(entry["options"] or [])
         self.definitions[entry["name"]] = entry
+        self.archived.pop(entry["name"], None)
+        self._group(entry["groupName"])
         if entry["hasUniqueValue"] and entry["name"] not in self.unique:
             self.unique.append(entry["name"])
         return entry
@@ -50,13 +69,62 @@ class Schema:
             )
         if name in self.definitions:
             raise HubSpotError(409, f"A property named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
-        if request["type"] not in _TYPES:
-            raise bad_request(f"'{request['type']}' is not a valid property type.")
+        self._check(request)
         if request.get("hasUniqueValue") and len(self.unique) >= MAX_UNIQUE_PROPERTIES:
             raise bad_request(f"An object has at most {MAX_UNIQUE_PROPERTIES} properties with unique values.")
-        if len(self.definitions) >= MAX_PROPERTIES:
+        if sum(not entry["hubspotDefined"] for entry in self.definitions.values()) >= MAX_PROPERTIES:
             raise bad_request(f"An object has at most {MAX_PROPERTIES} properties.")
         return self.add({key: request[key] for key in _REQUESTABLE if request.get(key) is not None}, created)
+
+    def update(self, name: str, request: dict[str, Any], now: int) -> dict[str, Any]:
+        """PATCH /properties/{name}: its name and whether its values are unique can never change [DOC]."""
+        entry = self.definitions[name]
+        wanted = {key: request[key] for key in _CHANGEABLE if request.get(key) is not None}
+        fixed = entry["modificationMetadata"]
+        if (wanted.keys() - {"options"} and fixed["readOnlyDefinition"]) or (
+            "options" in wanted and fixed["readOnlyOptions"]
+        ):
+            raise bad_request(f"Property {name} is read only; its definition cannot be changed.")
+        changed = {**entry, **wanted, "updatedAt": iso_ms(now)}
+        self._check(changed)
+        changed["options"] = _numbered(changed["options"])
+        self.definitions[name] = changed
+        return changed
+
+    def archive(self, name: str, now: int) -> None:
+        """DELETE /properties/{name}; HubSpot's own stay."""
+        entry = self.definitions[name]
+        if not entry["modificationMetadata"]["archivable"]:
+            raise bad_request(f"Property {name} cannot be archived.")
+        del self.definitions[name]
+        self.archived[name] = {**entry, "archived": True, "archivedAt": iso_ms(now)}
+        if name in self.unique:
+            self.unique.remove(name)
+
+    def create_group(self, request: dict[str, Any]) -> dict[str, Any]:
+        name, label = request.get("name"), request.get("label")
+        if not isinstance(name, str) or not isinstance(label, str) or not name or not label:
+            raise bad_request("Invalid input JSON: a property group needs name and label")
+        if name in self.groups:
+            raise HubSpotError(409, f"A property group named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
+        self._group(name)
+        self.groups[name].update({"label": label, "displayOrder": request.get("displayOrder", -1)})
+        return self.groups[name]
+
+    def _check(self, request: dict[str, Any]) -> None:
+        """What holds for a definition at its creation and ever after."""
+        kind, field_type, options = request["type"], request["fieldType"], request.get("options") or []
+        if field_type not in _FIELD_TYPES.get(kind, ()):
+            raise bad_request(f"'{kind}' with the field type '{field_type}' is not a valid property type.")
+        if request["groupName"] not in self.groups:
+            raise bad_request(f"Property group '{request['groupName']}' does not exist.")
+        if kind == "enumeration" and not options and not request.get("externalOptions"):
+            raise bad_request(f"Property {request['name']} needs options.")
+        values = [option.get("value") for option in options if isinstance(option, dict) and option.get("label")]
+        if len(values) < len(options) or not all(isinstance(value, str) and value for value in values):
+            raise bad_request(f"Every option of {request['name']} needs a label and a value.")
+        if len(set(values)) < len(values):
+            raise bad_request(f"Property {request['name']} has an option twice.")
 
     def type_of(self, name: str) -> str:
         """The type values are compared by; text for what is not defined."""
@@ -105,6 +173,14 @@ _REQUESTABLE = (
     *("name", "label", "type", "fieldType", "groupName", "description", "options", "displayOrder"),
     *("hasUniqueValue", "hidden", "formField", "externalOptions", "referencedObjectType", "calculationFormula"),
 )
+_CHANGEABLE = (
+    *("label", "type", "fieldType", "groupName", "description", "options", "displayOrder", "hidden", "formField"),
+    "calculationFormula",
+)
+
+
+def _numbered(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"displayOrder": place, "hidden": False, **option} for place, option in enumerate(options)]
 
 
 class ValueRefused(ValueError):
@@ -163,11 +239,7 @@ def _text(name: str, raw: Any) -> str:
 
 
 def _number(text: str) -> str:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not math.isfinite(number):
+    if not _NUMBER.fullmatch(text.strip()):
         raise ValueRefused("INVALID_NUMBER", f"{text} was not a valid number.")
     return text.strip()
 
@@ -175,16 +247,16 @@ def _number(text: str) -> str:
 def _moment(text: str, kind: str) -> str:
     try:
         moment = parse_ms(text)
-    except ValueError:
+        spelled = iso_ms(moment)
+    except (ValueError, OverflowError, OSError):
         # The recorded wording for a date that is no number either [REC, legacy endpoint].
-        raise ValueRefused(
-            "INVALID_DATE" if kind == "date" else "INVALID_LONG", f"{text} was not a valid long."
-        ) from None
+        code = "INVALID_DATE" if kind == "date" else "INVALID_LONG"
+        raise ValueRefused(code, f"{text} was not a valid long.") from None
     if kind == "datetime":
-        return iso_ms(moment)
+        return spelled
     if moment % DAY_MS:
-        raise ValueRefused("INVALID_DATE", f"{text} is at {iso_ms(moment)}, not midnight!")
-    return iso_ms(moment)[:10]
+        raise ValueRefused("INVALID_DATE", f"{text} is at {spelled}, not midnight!")
+    return spelled[:10]
 
 
 def _option(definition: dict[str, Any], text: str, before: str) -> str:
@@ -206,7 +278,7 @@ def _option(definition: dict[str, Any], text: str, before: str) -> str:
 
 def parse_ms(text: str) -> int:
     """ISO-8601 (date or moment) or milliseconds since the epoch, both of which HubSpot takes [DOC]."""
-    if text.lstrip("-").isdigit() and len(text) > 8:
+    if text.removeprefix("-").isdigit():
         return int(text)
     if len(text) == 10:
         day = date.fromisoformat(text)

@@ -62,7 +62,8 @@ ip_state=IP State/Region|ip_state_code=IP State Code|ip_country=IP Country|ip_co
 hs_google_click_id=Google ad click id|hs_facebook_click_id=Facebook click id
 hs_additional_emails=Additional email addresses|hs_calculated_phone_number=Calculated Phone Number
 hs_email_domain=Email Domain|hs_all_contact_vids=All vids for a contact|hs_merged_object_ids=Merged record IDs
-hs_pipeline=Pipeline|hs_object_source=Record source|hs_object_source_label=Record source label
+hs_calculated_merged_vids=Merged vids with timestamps|hs_pipeline=Pipeline
+hs_object_source=Record source|hs_object_source_label=Record source label
 hs_object_source_detail_1=Record source detail 1|hs_analytics_source_data_1=Original Traffic Source Drill-Down 1
 hs_analytics_source_data_2=Original Traffic Source Drill-Down 2|hs_latest_source_data_1=Latest Traffic Source Data 1
 hs_latest_source_data_2=Latest Traffic Source Data 2|hs_analytics_first_url=First Page Seen
@@ -125,7 +126,7 @@ _ENUMERATIONS: dict[str, Enumeration] = {
 _CALCULATED_PREFIXES = ("hs_analytics_", "hs_email_", "hs_latest_source", "hs_object_source", "hs_sa_", "num_", "ip_")
 _CALCULATED_NAMES = """
 hs_object_id createdate lastmodifieddate hs_all_contact_vids hs_is_contact hs_is_unworked hs_pipeline
-hs_merged_object_ids hs_calculated_phone_number hs_additional_emails first_conversion_date
+hs_merged_object_ids hs_calculated_merged_vids hs_calculated_phone_number hs_additional_emails first_conversion_date
 first_conversion_event_name recent_conversion_date recent_conversion_event_name hs_last_sales_activity_timestamp
 notes_last_contacted notes_last_updated notes_next_activity_date hubspot_owner_assigneddate days_to_close
 hs_created_by_user_id hs_updated_by_user_id hs_user_ids_of_all_owners hs_time_to_first_engagement

@@ -6,13 +6,24 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import iso_ms
-from sandbox.hubspot.errors import HubSpotError, already_exists, bad_request, invalid_values, not_found, not_set
+from sandbox.faults.rows import refused
+from sandbox.hubspot.errors import (
+    HubSpotError,
+    already_exists,
+    bad_request,
+    blocked,
+    invalid_values,
+    not_found,
+    not_set,
+)
+from sandbox.hubspot.history import History
 from sandbox.hubspot.index import Record, SearchIndex
-from sandbox.hubspot.object_types import ObjectType
+from sandbox.hubspot.object_types import ObjectType, every_id
 from sandbox.hubspot.schema import Schema, ValueRefused, accept, parse_ms
 from sandbox.hubspot.uniqueness import UniqueValues
 
@@ -23,6 +34,7 @@ PORTAL_ID = 48_000_155
 FIRST_ID = 101
 ID_STEP = 50  # ids rise but are not dense, as in the recordings
 _ID = re.compile(r"[0-9]{1,18}")
+_BY_ID = (None, "", "hs_object_id")
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Written:
 
 
 class Store:
-    """The contacts, or the companies, or …; every write goes through `create`, `update` or `archive`."""
+    """The contacts, or the companies, or …; every write goes through create, update, archive, merge or purge."""
 
     def __init__(self, kind: ObjectType, portal: Portal) -> None:
         self.kind = kind
@@ -45,27 +57,32 @@ class Store:
         self.archived: list[int] = []
         self.index = SearchIndex()
         self.unique = UniqueValues(kind.unique)
+        self.merged: dict[int, int] = {}  # id of a record that was merged away -> id of what became of it
+        self.history = History(made_from=0)
         self._portal = portal
         self._next_id = FIRST_ID
         self._journal: list[tuple[int, Record | None]] | None = None
 
     # -- seeding and looking -------------------------------------------------------------------------------------
 
-    def load(self, seeds: Iterable[Mapping[str, str]]) -> None:
-        """Take a scenario's records. They are dirty on purpose: values are not validated."""
+    def load(self, seeds: Iterable[dict[str, str]]) -> None:
+        """Take over a scenario's records. They are dirty on purpose: values are not validated."""
         defined = self.schema.definitions.keys()
         for name in self.schema.unique:
             self.unique.watch(name)
         for seed in seeds:
             if not seed.keys() <= defined:
                 raise ValueError(f"the scenario uses undefined properties: {sorted(seed.keys() - defined)}")
-            record = _seeded(self.kind, seed)
+            record = self._seeded(seed)
             if record.id in self.records or self.unique.clash(record.properties, record.id):
                 raise ValueError(f"the scenario has {self.kind.singular} {record.id} twice, or a unique value twice")
             self.records[record.id] = record
             self.unique.claim(record)
+            if "hs_merged_object_ids" in record.properties:
+                self._lead_here(record)
         self.live = sorted(self.records)
         self._next_id = max(self.records, default=FIRST_ID - ID_STEP) + ID_STEP
+        self.history = History(made_from=self._next_id)
         self.index = SearchIndex(self.records.values())
 
     def dump(self, *, times: bool = False) -> list[dict[str, Any]]:
@@ -85,14 +102,23 @@ class Store:
     # -- finding one ---------------------------------------------------------------------------------------------
 
     def find(self, identifier: str, id_property: str | None = None, *, archived: bool = False) -> Record:
-        """The record under this id, e-mail or other unique value. Raises the 404."""
+        """The record under this id, e-mail or other unique value, as batches find it. Raises the 404."""
         record = self.lookup(identifier, id_property)
         if record is None or record.archived != archived:
             raise not_found(identifier)
         return record
 
+    def resolve(self, identifier: str, id_property: str | None = None, *, archived: bool = False) -> Record:
+        """Like `find`, but a merged-away id leads to what became of it: so it is singly, not in batches [DOC]."""
+        record = self.lookup(identifier, id_property)
+        if record is None and id_property in _BY_ID and _ID.fullmatch(identifier):
+            record = self.records.get(self.merged.get(int(identifier), -1))
+        if record is None or record.archived != archived:
+            raise not_found(identifier)
+        return record
+
     def lookup(self, identifier: str, id_property: str | None) -> Record | None:
-        if id_property in (None, "", "hs_object_id"):
+        if id_property in _BY_ID:
             return self.records.get(int(identifier)) if _ID.fullmatch(identifier) else None
         name = str(id_property)
         if not self.unique.watches(name):
@@ -101,11 +127,21 @@ class Store:
         key = self.unique.holder(name, identifier)
         return None if key is None else self.records[key]
 
+    def associated(self, object_type: str, identifier: str) -> list[int]:
+        """The records that are associated with an object of another type. Raises the 400 for custom objects."""
+        other = self._portal.store(object_type)
+        if other.kind.is_custom or self.kind.is_custom:
+            raise bad_request("Searches do not know the associations of custom objects.")
+        record = other.lookup(identifier, None)
+        return [] if record is None else list(self._portal.associations.of(other.kind.name, record.id, self.kind.name))
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def create(self, properties: Mapping[str, Any]) -> Written:
         values = self._accepted(properties, {})
         missing = [name for names in self.kind.required if not any(map(values.get, names)) for name in names]
+        if self.kind.pipeline and not values.get(self.kind.pipeline) and len(self._portal.pipelines.of(self.kind)) > 1:
+            missing.append(self.kind.pipeline)
         if missing:
             raise not_set(self.kind.title, missing)
         key = self._next_id
@@ -115,29 +151,64 @@ class Store:
         system = {"hs_object_id": str(key), self.kind.created: stamp, self.kind.modified: stamp}
         kept, echoed = self._completed(key, values, system)
         record = Record(key, kept, now, now)
-        self._next_id += ID_STEP
-        self.live.append(key)
-        self._store(record)
+        self._add(record)
         return Written(record, (*values, *echoed), new=True)
 
     def update(self, record: Record, properties: Mapping[str, Any]) -> Written:
         values = self._accepted(properties, record.properties)
         self._refuse_clash(values, record.id)
+        changed, echoed = self._changed(record, values)
+        return Written(changed, (*values, *echoed), new=False)
+
+    def keep(self, record: Record, values: Mapping[str, str]) -> Record:
+        """What the portal itself notes on a record, read-only properties too; nothing is checked."""
+        return self._changed(record, values)[0]
+
+    def _changed(self, record: Record, values: Mapping[str, str]) -> tuple[Record, list[str]]:
         now = max(self._portal.clock.now_ms(), record.updated)
-        kept, echoed = self._completed(record.id, {**record.properties, **values}, {self.kind.modified: iso_ms(now)})
+        follows = self.kind.follows
+        resting = dict.fromkeys((name for name, source in follows.items() if source not in values), "")
+        merged = {**resting, **record.properties, **values}
+        kept, derived = self._completed(record.id, merged, {self.kind.modified: iso_ms(now)})
+        echoed = [name for name in derived if not follows or follows.get(name) in values]  # [REC]
         self.unique.release(record)
         changed = record._replace(properties=kept, updated=now)
+        self.history.note(record, changed, self.kind.always)
         self._store(changed)
-        return Written(changed, (*values, *echoed), new=False)
+        return changed, echoed
 
     def archive(self, record: Record) -> None:
         """Out of lists, searches and associations, its unique values free again."""
         self.unique.release(record)
         self._portal.associations.forget(self.kind.name, record.id)
+        self._portal.lists.forget(self.kind.name, record.id, self._portal.clock.now_ms())
         gone = record._replace(archived=True, archived_at=self._portal.clock.now_ms())
         del self.live[bisect_left(self.live, record.id)]
         insort(self.archived, record.id)
         self._store(gone)
+
+    def merge(self, primary: Record, other: Record, values: Mapping[str, str]) -> Record:
+        """Both become one new record with these values, to which their ids lead from now on."""
+        key, now = self._next_id, self._portal.clock.now_ms()
+        system = {"hs_object_id": str(key), self.kind.modified: iso_ms(now)}
+        kept, _ = self._completed(key, values, system)
+        record = Record(key, kept, parse_ms(kept[self.kind.created]), now)
+        for parent in (primary, other):
+            self._leave(parent)
+        self._add(record)
+        for parent in (primary, other):
+            self._portal.associations.move(self.kind.name, parent.id, key)
+            self._portal.lists.move(self.kind.name, parent.id, key, now)
+        self.history.inherit(record, (primary, other), kept.keys() - frozenset(self.kind.always))
+        self._lead_here(record)
+        return record
+
+    def purge(self, record: Record) -> None:
+        """Gone for good with its past and its associations, as if it had never been."""
+        self._leave(record)
+        self._portal.associations.forget(self.kind.name, record.id)
+        self._portal.lists.forget(self.kind.name, record.id, self._portal.clock.now_ms())
+        self.history.forget(record.id)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -154,6 +225,7 @@ class Store:
                 else:
                     self.records[key] = before
                     self.unique.claim(before)
+                    self.history.take_back(key)
             self.index.forget(len(journal))
             self._next_id = next_id
             raise
@@ -167,21 +239,73 @@ class Store:
             self.unique.watch(definition["name"])
         return definition
 
+    def undefine(self, name: str) -> None:
+        """Archive a property: its values stay on the records, unseen."""
+        self.schema.archive(name, self._portal.clock.now_ms())
+        self.unique.unwatch(name)
+
+    def require(self, name: str, required: bool) -> None:
+        """Whether a create must set this property, as an admin may decide."""
+        others = tuple(names for names in self.kind.required if names != (name,))
+        self.kind = replace(self.kind, required=(*others, (name,)) if required else others)
+
+    def _add(self, record: Record) -> None:
+        """A new record, whose id is the next one."""
+        self._next_id += ID_STEP
+        self.live.append(record.id)
+        self._store(record)
+
+    def _leave(self, record: Record) -> None:
+        """Out of everything but associations and history; unlike an archived one it cannot be read any more."""
+        if not record.archived:
+            self.unique.release(record)
+        keys = self.archived if record.archived else self.live
+        del keys[bisect_left(keys, record.id)]
+        del self.records[record.id]
+        self._index(record._replace(archived=True))
+
+    def _lead_here(self, record: Record) -> None:
+        for key in every_id(record.id, record.properties)[1:]:
+            self.merged[int(key)] = record.id
+
     def _store(self, record: Record) -> None:
         if self._journal is not None:
             self._journal.append((record.id, self.records.get(record.id)))
         self.records[record.id] = record
         if not record.archived:
             self.unique.claim(record)
+        self._index(record)
+
+    def _index(self, record: Record) -> None:
         self.index.note(record, self._portal.clock.elapsed() + self._portal.index_lag_seconds)
 
     def _completed(
         self, key: int, values: Mapping[str, str], system: Mapping[str, str]
     ) -> tuple[dict[str, str], list[str]]:
         """The values with what HubSpot adds, empty ones left out; and which of the derived ones have a value."""
-        derived = self.kind.calculated(key, values)
+        derived = self._derived(key, values)
         kept = {name: value for name, value in {**values, **derived, **system}.items() if value != ""}
         return kept, [name for name, value in derived.items() if value != ""]
+
+    def _seeded(self, seed: dict[str, str]) -> Record:
+        """The scenario's dict becomes the record's: a million of them are not kept twice."""
+        kind, key = self.kind, int(seed["hs_object_id"])
+        created, updated = parse_ms(seed[kind.created]), parse_ms(seed[kind.modified])
+        for name, value in self._derived(key, seed).items():
+            seed.setdefault(name, value)
+        # HubSpot always writes the milliseconds; a scenario need not.
+        if len(seed[kind.created]) != 24:
+            seed[kind.created] = iso_ms(created)
+        if len(seed[kind.modified]) != 24:
+            seed[kind.modified] = iso_ms(updated)
+        for name in [name for name, value in seed.items() if not value]:
+            del seed[name]
+        return Record(key, seed, created, updated)
+
+    def _derived(self, key: int, values: Mapping[str, str]) -> dict[str, str]:
+        if self.kind.stage:
+            return self._portal.pipelines.completed(self.kind, values)
+        return self.kind.calculated(key, values)
 
     def _accepted(self, properties: Mapping[str, Any], before: Mapping[str, str]) -> dict[str, str]:
         """The written values as the portal keeps them; all refusals at once."""
@@ -191,7 +315,11 @@ class Store:
             try:
                 values[name] = accept(self.schema, self._portal.owner_ids, name, raw, before.get(name, ""))
             except ValueRefused as refused:
-                problems.append(_invalid(name, refused.code, refused.message))
+                problems.append(invalid_value(name, refused.code, refused.message))
+        if not problems and self.kind.stage and not values.keys().isdisjoint((self.kind.stage, self.kind.pipeline)):
+            message = self._portal.pipelines.mismatch(self.kind, {**before, **values})
+            if message:
+                problems.append(invalid_value(self.kind.stage, "INVALID_PIPELINE_STAGE", message))
         if problems:
             raise invalid_values(problems)
         stage = values.get("lifecyclestage")
@@ -201,16 +329,22 @@ class Store:
         return values
 
     def _refuse_clash(self, values: Mapping[str, str], own: int) -> None:
+        before = self.records.get(own)
+        fault = refused(chain((own,), values.values(), before.properties.values() if before else ()))
+        if fault is not None:
+            raise HubSpotError(400, fault.message, fault.code or "VALIDATION_ERROR", context={"id": [str(own)]})
+        if self._portal.blocked_emails and values.get("email") in self._portal.blocked_emails:
+            raise blocked()
         clash = self.unique.clash(values, own)
         if clash is None:
             return
         if clash.name == "email":
             raise already_exists(clash.holder)
         message = f"{clash.value} is already in use for {clash.name} by object {clash.holder}"
-        raise invalid_values([_invalid(clash.name, "CONFLICTING_UNIQUE_VALUE", message)])
+        raise invalid_values([invalid_value(clash.name, "CONFLICTING_UNIQUE_VALUE", message)])
 
 
-def _invalid(name: str, code: str, message: str) -> dict[str, Any]:
+def invalid_value(name: str, code: str, message: str) -> dict[str, Any]:
     """An entry of `Property values were not valid: [...]` [DOC]."""
     return {
         "isValid": False,
@@ -220,16 +354,3 @@ def _invalid(name: str, code: str, message: str) -> dict[str, Any]:
         "localizedErrorMessage": message,
         "portalId": PORTAL_ID,
     }
-
-
-def _seeded(kind: ObjectType, seed: Mapping[str, str]) -> Record:
-    key = int(seed["hs_object_id"])
-    created = parse_ms(seed[kind.created])
-    updated = parse_ms(seed[kind.modified])
-    kept = {**kind.calculated(key, seed), **seed}
-    # HubSpot always writes the milliseconds; a scenario need not.
-    if len(seed[kind.created]) != 24:
-        kept[kind.created] = iso_ms(created)
-    if len(seed[kind.modified]) != 24:
-        kept[kind.modified] = iso_ms(updated)
-    return Record(key, {name: value for name, value in kept.items() if value}, created, updated)

@@ -24,6 +24,10 @@ class UniqueValues:
         """From now on values of this property are unique; not in retrospect [DOC]."""
         self._holders.setdefault(name, {})
 
+    def unwatch(self, name: str) -> None:
+        """The property is no more."""
+        self._holders.pop(name, None)
+
     def watches(self, name: str) -> bool:
         return name in self._holders
 
@@ -42,14 +46,25 @@ class UniqueValues:
 
     def claim(self, record: Record) -> None:
         for name, holders in self._holders.items():
-            value = record.properties.get(name)
-            if value:
+            for value in _values(name, record):
                 holders[_key(name, value)] = record.id
 
     def release(self, record: Record) -> None:
         for name, holders in self._holders.items():
-            holders.pop(_key(name, record.properties.get(name, "")), None)
+            for value in _values(name, record):
+                holders.pop(_key(name, value), None)
+
+
+def _values(name: str, record: Record) -> list[str]:
+    """A contact's additional e-mails, left by merges, are as unique as its own [DOC]."""
+    value = record.properties.get(name)
+    if name == "email" and "hs_additional_emails" in record.properties:
+        return [each for each in (value, *record.properties["hs_additional_emails"].split(";")) if each]
+    return [value] if value else []
 
 
 def _key(name: str, value: str) -> str:
-    return value.strip().lower() if name == "email" else value
+    if name != "email":
+        return value
+    folded = value.strip().lower()
+    return value if folded == value else folded  # most are the same: no second copy of a million addresses

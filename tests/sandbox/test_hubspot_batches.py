@@ -170,3 +170,14 @@ def test_partial_upserts_by_email_are_refused_when_the_switch_says_so(sandbox: S
     assert partial.json()["context"] == {"propertyName": ["zip"]}
     entire = [upsert("kim@example.org", city="Hammond", zip=""), upsert("new@example.org", city="Gary")]
     assert sandbox.ask("POST", f"{BATCH}/upsert", {"inputs": entire}).status_code == 200
+
+
+def test_from_2026_09_on_there_is_no_207(sandbox: Sandbox) -> None:
+    [key] = sandbox.hubspot_contacts("kim@example.org")
+    inputs = [{"id": key, "properties": {"city": "Gary"}}, {"id": "4711", "properties": {"city": "Gary"}}]
+    for version, status in (("2026-03", 207), ("2026-09", 200)):
+        for verb in ("read", "update"):
+            path = f"/crm/objects/{version}/contacts/batch/{verb}"
+            answer = sandbox.ask("POST", path, {"inputs": inputs})
+            assert (answer.status_code, answer.json()["numErrors"]) == (status, 1)
+            assert [row["id"] for row in answer.json()["results"]] == [key]

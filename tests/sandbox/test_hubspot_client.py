@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hubspot import HubSpot
-from hubspot.crm import companies, deals
+from hubspot.crm import companies, deals, tickets
 from hubspot.crm.associations import v4
 from hubspot.crm.contacts import (
     BatchInputSimplePublicObjectBatchInputForCreate,
@@ -15,6 +15,8 @@ from hubspot.crm.contacts import (
     BatchReadInputSimplePublicObjectId,
     Filter,
     FilterGroup,
+    PublicGdprDeleteInput,
+    PublicMergeInput,
     PublicObjectSearchRequest,
     SimplePublicObjectBatchInputForCreate,
     SimplePublicObjectBatchInputUpsert,
@@ -23,7 +25,7 @@ from hubspot.crm.contacts import (
     SimplePublicObjectInputForCreate,
 )
 from hubspot.crm.contacts.exceptions import ApiException as ContactsError
-from hubspot.crm.objects import notes
+from hubspot.crm.objects import calls, emails, notes
 from hubspot.crm.properties import OptionInput, PropertyCreate
 
 if TYPE_CHECKING:
@@ -94,6 +96,27 @@ def test_write_singly(client: HubSpot) -> None:
     assert gone.value.status == 404
 
 
+def test_merge_and_purge(client: HubSpot) -> None:
+    api = client.crm.contacts.basic_api
+    first, second = (
+        api.create(SimplePublicObjectInputForCreate(properties={"email": f"{name}@example.org"})).id
+        for name in ("kim", "lee")
+    )
+    merged = checked(api.merge(PublicMergeInput(object_id_to_merge=second, primary_object_id=first)))
+    assert merged.properties["email"] == "kim@example.org"
+    read = checked(api.get_by_id(second, properties_with_history=["email"]))
+    assert read.id == merged.id
+    assert [checked(version).value for version in read.properties_with_history["email"]] == [
+        "kim@example.org",
+        "lee@example.org",
+        "kim@example.org",
+    ]
+    api.purge(PublicGdprDeleteInput(object_id="kim@example.org", id_property="email"))
+    with pytest.raises(ContactsError) as gone:
+        api.get_by_id(merged.id, archived=True)
+    assert gone.value.status == 404
+
+
 def test_batches(client: HubSpot) -> None:
     api = client.crm.contacts.batch_api
     inputs = [
@@ -112,7 +135,7 @@ def test_batches(client: HubSpot) -> None:
             inputs=[SimplePublicObjectId(id="lee@example.org")],
         )
     )
-    assert read.results[0].id == upserted.results[1].id
+    assert read.results[0].id in {result.id for result in upserted.results}
     partly = api.create(
         BatchInputSimplePublicObjectBatchInputForCreate(
             inputs=[
@@ -157,6 +180,9 @@ def test_properties_and_owners(client: HubSpot) -> None:
     [
         (companies, "companies", {"name": "Lakeview Imaging"}, "city"),
         (deals, "deals", {"dealname": "Knee", "dealstage": "contractsent"}, "description"),
+        (tickets, "tickets", {"subject": "Scanner", "hs_pipeline_stage": "1"}, "content"),
+        (calls, "objects.calls", {"hs_timestamp": "2026-11-16T14:00:00Z"}, "hs_call_body"),
+        (emails, "objects.emails", {"hs_timestamp": "2026-11-16T14:00:00Z"}, "hs_email_text"),
         (notes, "objects.notes", {"hs_timestamp": "2026-11-16T14:00:00Z"}, "hs_note_body"),
     ],
 )
@@ -183,7 +209,10 @@ def test_other_types(client: HubSpot, models: Any, path: str, properties: dict[s
     assert type(partly).__name__.endswith("WithErrors")
     assert (len(partly.results), partly.num_errors) == (1, 1)
     assert partly.errors[0].context == {"objectWriteTraceId": ["bad"]}
-    assert len(api.get_page().results) == 2
+    newest = models.PublicObjectSearchRequest(
+        sorts=[{"propertyName": "hs_object_id", "direction": "DESCENDING"}], limit=2
+    )
+    assert [row.id for row in apis.search_api.do_search(newest).results] == [partly.results[0].id, made.id]
     api.archive(made.id)
     with pytest.raises(models.exceptions.ApiException) as gone:
         api.get_by_id(made.id)

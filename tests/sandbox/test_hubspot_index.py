@@ -18,7 +18,9 @@ CITIES = ("Gary", "Hammond", "")
 IN_GARY = {"propertyName": "city", "operator": "EQ", "value": "gary"}
 steps = st.lists(
     st.tuples(
-        st.sampled_from(("create", "move", "rename", "archive", "wait")), st.integers(0, 7), st.sampled_from(CITIES)
+        st.sampled_from(("create", "move", "rename", "archive", "merge", "purge", "wait")),
+        st.integers(0, 7),
+        st.sampled_from(CITIES),
     ),
     max_size=40,
 )
@@ -42,6 +44,11 @@ def play(history: list[tuple[str, int, str]], lag: float, many: int) -> tuple[St
             store.update(record, {"email": f"q{turn}@example.org"})
         elif verb == "archive" and record is not None:
             store.archive(record)
+        elif verb == "purge" and record is not None:
+            store.purge(record)
+        elif verb == "merge" and record is not None and len(store.live) > 1:
+            other = store.records[store.live[(number + 1) % len(store.live)]]
+            store.merge(record, other, {**other.properties, **record.properties})
         elif verb == "wait":
             clock.advance(7)
             # Whatever answer is kept now must stay true through the next writes.

@@ -9,6 +9,7 @@ import pytest
 from sandbox.hubspot.limits import Allowance, RateGate, RateLimited
 
 if TYPE_CHECKING:
+    import requests
     from conftest import Sandbox
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -142,3 +143,36 @@ def test_the_windows_roll() -> None:
         gate.admit(99.0, Allowance.CALLS)
     assert refused.value.body["policyName"] == "DAILY"
     gate.admit(99.0, Allowance.ASSOCIATIONS)
+
+
+def test_each_app_has_a_burst_of_its_own_and_all_share_the_rest(sandbox: Sandbox) -> None:
+    sandbox.control("POST", "/private-app", token="pat-na1-other", scopes=["crm.objects.contacts.read"])
+    names = ("client_id", "client_secret", "refresh_token")
+    asked = {"grant_type": "refresh_token", **{name: sandbox.hubspot[name] for name in names}}
+    granted = sandbox.session.post(sandbox.hubspot["url"] + "/oauth/v3/token", data=asked, timeout=30)
+    assert not [name for name in granted.headers if "ratelimit" in name.lower()]  # it is charged to nobody
+    oauth = granted.json()["access_token"]
+
+    def listed(token: str, tail: str = "", method: str = "GET") -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        body: dict[str, Any] | None = {} if method == "POST" else None
+        url = sandbox.hubspot["url"] + CONTACTS + tail
+        return sandbox.session.request(method, url, json=body, headers=headers, timeout=30)
+
+    enforce(sandbox, ten_secondly=2, oauth_ten_secondly=3, search_per_second=2, daily=10)
+    own = sandbox.hubspot["token"]
+    assert [listed(own).status_code for _ in range(3)] == [200, 200, 429]
+    assert [listed("pat-na1-other").status_code for _ in range(2)] == [200, 200]
+    answers = [listed(oauth) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["X-HubSpot-RateLimit-Max"] == "3"
+    assert not [name for name in answers[0].headers if "daily" in name.lower()]
+    searches = [listed(token, "/search", "POST") for token in (own, oauth, "pat-na1-other")]
+    assert [answer.status_code for answer in searches] == [200, 200, 429]
+    assert searches[2].json()["category"] == "RATE_LIMITS"
+    sandbox.control("POST", "/clock", advance_seconds=11)
+    assert listed(oauth).status_code == 200
+    spent = listed("pat-na1-other")
+    assert (spent.status_code, spent.json()["policyName"]) == (429, "DAILY")
+    sandbox.control("POST", "/clock", advance_seconds=86_400)  # midnight passes
+    assert listed("pat-na1-other").headers["X-HubSpot-RateLimit-Daily-Remaining"] == "9"

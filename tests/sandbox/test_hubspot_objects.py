@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 CONTACTS = "/crm/v3/objects/contacts"
 
 
+def beds(sandbox: Sandbox) -> None:
+    """A number property."""
+    number = {"name": "beds", "label": "Beds", "type": "number", "fieldType": "number"}
+    definition = {**number, "groupName": "contactinformation"}
+    assert sandbox.ask("POST", "/crm/v3/properties/contacts", definition).status_code == 201
+
+
 def test_a_create_echoes_what_was_written_and_what_is_calculated(sandbox: Sandbox) -> None:
     answer = sandbox.ask("POST", CONTACTS, {"properties": {"email": "John.Doe@Example.ORG", "firstname": "John"}})
     assert answer.status_code == 201
@@ -130,10 +137,15 @@ def test_an_empty_text_clears_and_an_update_moves_the_watermark(sandbox: Sandbox
         ("date_of_birth", "1764547200000", "2025-12-01"),
         ("date_of_birth", "1960-02-29", "1960-02-29"),
         ("fax", 12, "12"),
+        ("closedate", "86400000", "1970-01-02T00:00:00.000Z"),
+        ("beds", "1000.50", "1000.50"),
+        ("beds", -3, "-3"),
+        ("beds", "1e3", "1e3"),
         ("hs_legal_basis", "Not applicable;Not applicable", "Not applicable"),
     ],
 )
 def test_values_are_kept_as_text(sandbox: Sandbox, name: str, value: Any, kept: str) -> None:
+    beds(sandbox)
     [key] = sandbox.hubspot_contacts("kim@example.org", **{name: value})
     assert sandbox.ask("GET", f"{CONTACTS}/{key}?properties={name}").json()["properties"][name] == kept
 
@@ -147,6 +159,10 @@ def test_values_are_kept_as_text(sandbox: Sandbox, name: str, value: Any, kept: 
         ("hubspot_owner_id", "999", "INVALID_OWNER_ID"),
         ("email", "kim@nowhere", "INVALID_EMAIL"),
         ("closedate", "soon", "INVALID_LONG"),
+        ("closedate", "9" * 18, "INVALID_LONG"),
+        ("beds", "1,000", "INVALID_NUMBER"),
+        ("beds", "1_000", "INVALID_NUMBER"),
+        ("beds", "nan", "INVALID_NUMBER"),
         ("date_of_birth", "1764547200001", "INVALID_DATE"),
         ("lastmodifieddate", "2025-12-01T00:00:00Z", "READ_ONLY_VALUE"),
         ("message", "x" * 65_537, "PROPERTY_VALUE_TOO_LONG"),
@@ -154,6 +170,7 @@ def test_values_are_kept_as_text(sandbox: Sandbox, name: str, value: Any, kept: 
     ],
 )
 def test_a_bad_value_is_refused_and_named(sandbox: Sandbox, name: str, value: Any, code: str) -> None:
+    beds(sandbox)
     answer = sandbox.ask("POST", CONTACTS, {"properties": {"firstname": "Kim", name: value}})
     assert answer.status_code == 400
     body = answer.json()
@@ -194,7 +211,7 @@ def test_the_lifecycle_stage_moves_forward_only_unless_cleared(sandbox: Sandbox)
         ("GET", f"{CONTACTS}/²", 404, "OBJECT_NOT_FOUND"),
         ("PATCH", f"{CONTACTS}/4711", 404, "OBJECT_NOT_FOUND"),
         ("GET", "/crm/v3/objects/unicorns", 400, "VALIDATION_ERROR"),
-        ("GET", "/crm/v3/objects/tickets", 501, "NOT_SIMULATED"),
+        ("GET", "/crm/v3/objects/invoices", 501, "NOT_SIMULATED"),
         ("POST", CONTACTS, 400, "VALIDATION_ERROR"),
         ("GET", "/crm/v3/nothing", 404, None),
         ("PUT", CONTACTS, 405, None),
@@ -207,6 +224,22 @@ def test_errors_have_hubspots_body(sandbox: Sandbox, method: str, path: str, sta
     assert body["status"] == "error"
     assert body.get("category") == category
     assert answer.headers["X-HubSpot-Correlation-Id"] == body["correlationId"]
+
+
+def test_a_uri_that_is_too_long_is_refused(sandbox: Sandbox) -> None:
+    names = ",".join(f"property_{number}" for number in range(1_300))
+    assert sandbox.ask("GET", f"{CONTACTS}?properties={names[:16_000]}").status_code == 200
+    answer = sandbox.ask("GET", f"{CONTACTS}?properties={names}")
+    assert (answer.status_code, answer.json()["status"]) == (414, "error")
+
+
+def test_an_archived_contact_is_read_by_id_when_asked_for(sandbox: Sandbox) -> None:
+    [key] = sandbox.hubspot_contacts("kim@example.org")
+    assert sandbox.ask("GET", f"{CONTACTS}/{key}?archived=true").status_code == 404
+    sandbox.ask("DELETE", f"{CONTACTS}/{key}")
+    body = sandbox.ask("GET", f"{CONTACTS}/{key}?archived=true").json()
+    assert (body["id"], body["archived"]) == (key, True)
+    assert sandbox.ask("PATCH", f"{CONTACTS}/{key}", {"properties": {"city": "Gary"}}).status_code == 404
 
 
 def test_a_body_that_is_no_json_is_refused(sandbox: Sandbox) -> None:

@@ -33,7 +33,8 @@ def found(sandbox: Sandbox, *filters: dict[str, Any], **more: Any) -> list[str]:
 def people(sandbox: Sandbox) -> dict[str, str]:
     """Four contacts, five minutes apart; name -> id."""
     sandbox.control("POST", "/clock", now="2026-11-16T15:00:00Z", frozen=True)
-    number = {"name": "beds", "label": "Beds", "type": "number", "fieldType": "number", "groupName": "practice"}
+    number = {"name": "beds", "label": "Beds", "type": "number", "fieldType": "number"}
+    number["groupName"] = "contactinformation"
     assert sandbox.ask("POST", "/crm/v3/properties/contacts", number).status_code == 201
     seeds: dict[str, dict[str, Any]] = {
         "ann": {"firstname": "Ann", "city": "Gary", "beds": "9", "hs_lead_status": "NEW"},
@@ -96,6 +97,20 @@ def test_groups_are_alternatives_and_a_query_narrows(sandbox: Sandbox, people: d
     assert found(sandbox, filterGroups=groups, query="ca") == ["cay"]
     assert found(sandbox, query="bob") == ["bob"]
     assert found(sandbox) == ["ann", "bob", "cay", "dov"]
+
+
+def test_associations_are_searched_like_a_property(sandbox: Sandbox, people: dict[str, str]) -> None:
+    company = sandbox.ask("POST", "/crm/v3/objects/companies", {"properties": {"name": "Lakeview"}}).json()["id"]
+    for name in ("ann", "cay"):
+        path = f"/crm/v4/objects/contacts/{people[name]}/associations/default/companies/{company}"
+        assert sandbox.ask("PUT", path).status_code == 200
+    assert found(sandbox, rule("associations.company", "EQ", company)) == ["ann", "cay"]
+    assert found(sandbox, rule("associations.company", "EQ", company), rule("beds", "EQ", "9")) == ["ann"]
+    assert found(sandbox, rule("associations.company", "IN", company, "4711")) == ["ann", "cay"]
+    assert found(sandbox, rule("associations.deal", "EQ", company)) == []
+    assert found(sandbox, rule("associations.company", "EQ", "4711")) == []
+    for bad in (rule("associations.company", "GT", company), rule("associations.unicorn", "EQ", company)):
+        assert sandbox.ask("POST", SEARCH, {"filterGroups": [{"filters": [bad]}]}).status_code == 400
 
 
 def test_record_ids_compare_as_numbers(sandbox: Sandbox, people: dict[str, str]) -> None:

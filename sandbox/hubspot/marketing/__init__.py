@@ -1,0 +1,1 @@
+"""HubSpot's marketing side: forms, e-mail events, marketing events, subscription preferences, web events."""
