@@ -10,8 +10,21 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.salesforce import rest_bulk, rest_collections, rest_composite, rest_meta, rest_sobjects
+from sandbox.salesforce import (
+    rest_bulk,
+    rest_bulk_classic,
+    rest_bulk_query,
+    rest_collections,
+    rest_composite,
+    rest_meta,
+    rest_oauth,
+    rest_query,
+    rest_replication,
+    rest_sobjects,
+    rest_tree,
+)
 from sandbox.salesforce.call import Json
+from sandbox.salesforce.encoding import Encoding
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.stamps import Clock
@@ -41,7 +54,8 @@ class Guard:
         org = self._org
         try:
             _check_version(scope["path"])
-            org.tokens.check(Request(scope).headers.get("authorization"))
+            authorization = Request(scope).headers.get("authorization")
+            org.tokens.check(authorization, org.clock.now(), org.session_seconds)
         except SalesforceError as refused:
             await refusal(refused)(scope, receive, send)
             return
@@ -111,9 +125,13 @@ def create_app(org: Org, clock: Clock) -> Starlette:
     org.clock = clock
     handlers: dict[Any, Any] = {SalesforceError: _refused, HTTPException: _http_error}
     routes = [
-        *rest_collections.ROUTES, *rest_composite.ROUTES, *rest_bulk.ROUTES, *rest_meta.ROUTES, *rest_sobjects.ROUTES,
+        *rest_collections.ROUTES, *rest_composite.ROUTES, *rest_tree.ROUTES, *rest_bulk.ROUTES, *rest_bulk_query.ROUTES,
+        *rest_bulk_classic.ROUTES,
+        *rest_meta.ROUTES, *rest_query.ROUTES,
+        *rest_oauth.ROUTES, *rest_replication.ROUTES, *rest_sobjects.ROUTES,
     ]  # fmt: skip
-    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(Guard, org=org)])
+    middleware = [Middleware(Guard, org=org), Middleware(Encoding, org=org)]
+    app = Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
     app.router.redirect_slashes = False
     app.state.org = org
     return app

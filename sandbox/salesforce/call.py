@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from sandbox.salesforce import assignment, duplicate_rules
+from sandbox.salesforce.duplicate_rules import SaveAs
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import View
@@ -25,9 +27,16 @@ class Call:
         """The object that the path names, as the user sees it."""
         return self.org.view(self.org.kind(self.request.path_params["object"]).name)
 
-    def rule(self) -> bool:
-        """Sforce-Auto-Assign: absent means TRUE, so the active assignment rule fires [DOC]."""
-        return self.request.headers.get("sforce-auto-assign", "TRUE").strip().upper() != "FALSE"
+    def rule(self) -> bool | str:
+        """Sforce-Auto-Assign: TRUE, FALSE or the id of a rule. Absent means TRUE: the active rule fires [DOC]."""
+        asked = self.request.headers.get("sforce-auto-assign", "TRUE").strip()
+        if asked.upper() in ("TRUE", "FALSE"):
+            return asked.upper() == "TRUE"
+        return assignment.known(self.org, asked)
+
+    def duplicates(self) -> SaveAs:
+        """Sforce-Duplicate-Rule-Header."""
+        return duplicate_rules.header(self.request.headers.get("sforce-duplicate-rule-header", ""), self.version)
 
     def window(self) -> tuple[str, str]:
         """The start and end of getUpdated and getDeleted, seconds cut off."""

@@ -21,8 +21,14 @@ _TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Email": ("email", ()),
     "Phone": ("phone", ()),
     "Url": ("url", ()),
+    "Currency": ("currency", ("precision", "scale")),
+    "Percent": ("percent", ("precision", "scale")),
+    "MultiselectPicklist": ("multipicklist", ("valueSet", "visibleLines")),
+    "Lookup": ("reference", ("referenceTo", "relationshipName")),
+    "MasterDetail": ("reference", ("referenceTo", "relationshipName")),
 }
-_LENGTHS = {"textarea": 255, "picklist": 255, "email": 80, "phone": 40, "url": 255}
+_LENGTHS = {"textarea": 255, "picklist": 255, "email": 80, "phone": 40, "url": 255, "multipicklist": 4099,
+            "reference": 18}  # fmt: skip
 _EXTERNAL = ("Text", "Number", "Email")
 
 
@@ -50,12 +56,13 @@ def build_field(full_name: str, metadata: dict[str, Any], visible: bool) -> Fiel
             raise _refuse(f"Must specify '{key}' for a CustomField of type {kind}", key)
     limit = 131_072 if kind == "LongTextArea" else 255
     length = int(metadata.get("length") or _LENGTHS.get(described, 0))
-    if length > limit:
+    if metadata.get("length") and length > limit:
         raise _refuse(f"Custom field length for type {kind} may not exceed {limit}", "length")
     external, unique = bool(metadata.get("externalId")), bool(metadata.get("unique"))
     if (external and kind not in _EXTERNAL) or (unique and kind not in _EXTERNAL):
         raise _refuse(f"Can not specify 'externalId' or 'unique' for a CustomField of type {kind}", "externalId")
-    is_checkbox = kind == "Checkbox"
+    is_checkbox, is_detail = kind == "Checkbox", kind == "MasterDetail"
+    target, plural = metadata.get("referenceTo"), metadata.get("relationshipName")
     values, preset, restricted = _picklist(metadata)
     default: Any = str(metadata.get("defaultValue")).lower() == "true" if is_checkbox else preset
     return Field(
@@ -63,16 +70,20 @@ def build_field(full_name: str, metadata: dict[str, Any], visible: bool) -> Fiel
         label=str(metadata["label"]),
         type=described,
         length=length,
-        nillable=not is_checkbox and not metadata.get("required"),
+        nillable=not is_checkbox and not is_detail and not metadata.get("required"),
         defaulted=is_checkbox or preset is not None,
         default=default,
         external_id=external,
         unique=unique,
         case_sensitive=bool(metadata.get("caseSensitive")),
         custom=True,
-        open=visible or bool(metadata.get("required")),  # a required field is always visible [DOC]
+        open=visible or is_detail or bool(metadata.get("required")),  # a required field is always visible [DOC]
         values=values,
         restricted=restricted,
+        refs=(str(target),) if described == "reference" else (),
+        relationship=f"{name[:-1]}r" if described == "reference" else None,
+        children=f"{plural}__r" if described == "reference" else None,
+        cascade=is_detail,
         precision=int(metadata.get("precision") or 0),
         scale=int(metadata.get("scale") or 0),
         help_text=metadata.get("inlineHelpText"),

@@ -5,8 +5,6 @@ from typing import Any
 
 from sandbox.salesforce.fields import Field
 
-OWNER = ("User", "Group")
-
 
 def text(name: str, label: str, length: int, **extra: Any) -> Field:
     return Field(name, label, "string", length, **extra)
@@ -16,8 +14,8 @@ def area(name: str, label: str, length: int) -> Field:
     return Field(name, label, "textarea", length)
 
 
-def pick(name: str, label: str, values: tuple[str, ...], **extra: Any) -> Field:
-    return Field(name, label, "picklist", 255, values=values, **extra)
+def pick(name: str, label: str, values: tuple[str, ...], length: int = 255, **extra: Any) -> Field:
+    return Field(name, label, "picklist", length, values=values, **extra)
 
 
 def flag(name: str, label: str, default: bool = False, **extra: Any) -> Field:
@@ -36,8 +34,9 @@ def fixed_lookup(field: str, label: str, *targets: str) -> Field:
     return lookup(field, label, *targets, createable=False, updateable=False)
 
 
-def owner() -> Field:
-    return lookup("OwnerId", "Owner ID", *OWNER, nillable=False, defaulted=True)
+def owner(queue: bool = False, label: str = "Owner ID") -> Field:
+    """A user; with `queue` also a queue, in the order in which describes name them [REC]."""
+    return lookup("OwnerId", label, *(("Group", "User") if queue else ("User",)), nillable=False, defaulted=True)
 
 
 def audit(deletable: bool = True) -> Iterable[Field]:
@@ -62,12 +61,14 @@ def address(prefix: str = "") -> Iterable[Field]:
 
 
 def person_name() -> Iterable[Field]:
-    yield text("LastName", "Last Name", 80, nillable=False)
-    yield text("FirstName", "First Name", 40)
-    yield pick("Salutation", "Salutation", ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof."))
-    yield system("Name", "Full Name", "string", length=121, nillable=False)
+    part = {"compound": "Name", "extra_type": "personname"}
+    yield text("LastName", "Last Name", 80, nillable=False, **part)
+    yield text("FirstName", "First Name", 40, **part)
+    yield pick("Salutation", "Salutation", ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof."), 40, **part)
+    yield system("Name", "Full Name", "string", length=121, nillable=False, extra_type="personname")
 
 
-def phones(*more: tuple[str, str]) -> Iterable[Field]:
-    for name, label in (("Phone", "Phone"), ("Fax", "Fax"), *more):
+def phones(*more: tuple[str, str], kind: str = "") -> Iterable[Field]:
+    """`kind` stands before the labels of the first two: Business Phone."""
+    for name, label in (("Phone", f"{kind} Phone".strip()), ("Fax", f"{kind} Fax".strip()), *more):
         yield Field(name, label, "phone", 40)

@@ -41,6 +41,8 @@ class Field:
     scale: int = 0
     id_lookup: bool = False
     help_text: str | None = None
+    compound: str | None = None  # the field that this one is a part of
+    extra_type: str | None = None  # extraTypeInfo
 
     @property
     def required(self) -> bool:
@@ -65,13 +67,13 @@ class Field:
             "byteLength": self.length * 3 if self.type in TEXTUAL else self.length,
             "calculated": False,
             "calculatedFormula": None,
-            "cascadeDelete": self.cascade,
+            "cascadeDelete": self.cascade and self.custom,  # only of master-detail fields [REC]
             "caseSensitive": self.case_sensitive,
-            "compoundFieldName": None,
+            "compoundFieldName": self.compound,
             "controllerName": None,
             "createable": createable,
             "custom": self.custom,
-            "defaultValue": self.default if self.type == "boolean" else None,
+            "defaultValue": self.default if self.type in ("boolean", "picklist") else None,
             "defaultValueFormula": None,
             "defaultedOnCreate": self.defaulted,
             "dependentPicklist": False,
@@ -80,11 +82,11 @@ class Field:
             "displayLocationInDecimal": False,
             "encrypted": False,
             "externalId": self.external_id,
-            "extraTypeInfo": "plaintextarea" if self.type == "textarea" else None,
+            "extraTypeInfo": "plaintextarea" if self.type == "textarea" else self.extra_type,
             "filterable": self.filterable,
             "filteredLookupInfo": None,
             "formulaTreatNullNumberAsZero": False,
-            "groupable": self.filterable and self.type not in NUMERIC and self.type != "datetime",
+            "groupable": self.filterable and self.type not in ("double", "currency", "percent", "datetime"),
             "highScaleNumber": False,
             "htmlFormatted": False,
             "idLookup": self.id_lookup or self.external_id or self.type == "id",
@@ -94,7 +96,7 @@ class Field:
             "mask": None,
             "maskType": None,
             "name": self.name,
-            "nameField": self.name == "Name",
+            "nameField": self.name == "Name" or self.type == "combobox",
             "namePointing": polymorphic,
             "nillable": self.nillable,
             "permissionable": self.custom or (self.nillable and self.createable),
@@ -112,7 +114,7 @@ class Field:
             "restrictedDelete": False,
             "restrictedPicklist": self.restricted,
             "scale": self.scale,
-            "searchPrefilterable": self.type == "reference",
+            "searchPrefilterable": self.type == "reference" and self.createable and self.name != "OwnerId",
             "soapType": _SOAP.get(self.type, "xsd:string"),
             "sortable": self.filterable,
             "type": self.type,

@@ -1,9 +1,8 @@
 """Record ids: 15 case-sensitive characters plus the 3-character checksum that makes 18."""
 
 import re
-from collections import defaultdict
 
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHAPE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\Z")
 _POD = "gK0000"  # stands for the instance part of an id
@@ -32,13 +31,13 @@ class IdSequence:
     """Deterministic ids: one counter per key prefix."""
 
     def __init__(self) -> None:
-        self._next: defaultdict[str, int] = defaultdict(lambda: 1)
+        self._next: dict[str, int] = {}
 
     def take(self, prefix: str) -> str:
-        number = self._next[prefix]
+        number = self._next.get(prefix, 1)
         self._next[prefix] = number + 1
         tail = ""
         for _ in range(6):
             number, rest = divmod(number, 62)
-            tail = _BASE62[rest] + tail
+            tail = BASE62[rest] + tail
         return to_18(prefix + _POD + tail)

@@ -27,6 +27,7 @@ _INDUSTRIES = (
     "Not For Profit", "Recreation", "Retail", "Shipping", "Technology", "Telecommunications", "Transportation",
     "Utilities", "Other",
 )  # fmt: skip
+_ID_LABELS = {"Task": "Activity ID", "Event": "Activity ID", "OpportunityContactRole": "Contact Role ID"}
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 LEAD_STATUS = ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted")
 
@@ -49,7 +50,7 @@ def _lead() -> Iterable[Field]:
     yield pick("Rating", "Rating", ("Hot", "Warm", "Cold"))
     yield Field("AnnualRevenue", "Annual Revenue", "currency", precision=18)
     yield Field("NumberOfEmployees", "Employees", "int", precision=8)
-    yield owner()
+    yield owner(queue=True)
     yield flag("HasOptedOutOfEmail", "Email Opt Out")
     yield flag("HasOptedOutOfFax", "Fax Opt Out")
     yield flag("DoNotCall", "Do Not Call")
@@ -67,11 +68,11 @@ def _contact() -> Iterable[Field]:
     yield lookup("AccountId", "Account ID", "Account", children="Contacts", cascade=True)
     yield from person_name()
     yield from address("Mailing")
-    yield from phones(("MobilePhone", "Mobile Phone"), ("HomePhone", "Home Phone"))
+    yield from phones(("MobilePhone", "Mobile Phone"), ("HomePhone", "Home Phone"), kind="Business")
     yield Field("Email", "Email", "email", 80, indexed=True, id_lookup=True)
     yield text("Title", "Title", 128)
     yield text("Department", "Department", 80)
-    yield area("Description", "Description", 32000)
+    yield area("Description", "Contact Description", 32000)
     yield pick("LeadSource", "Lead Source", SOURCES)
     yield owner()
     yield lookup("ReportsToId", "Reports To ID", "Contact")
@@ -82,20 +83,20 @@ def _contact() -> Iterable[Field]:
 
 def _account() -> Iterable[Field]:
     yield fixed_lookup("MasterRecordId", "Master Record ID", "Account")
-    yield text("Name", "Account Name", 255, nillable=False)
-    yield pick("Type", "Account Type", ("Prospect", "Customer - Direct", "Customer - Channel", "Other"))
+    yield text("Name", "Account Name", 255, nillable=False, extra_type="switchablepersonname")
+    yield pick("Type", "Account Type", ("Prospect", "Customer - Direct", "Customer - Channel", "Other"), 40)
     yield lookup("ParentId", "Parent Account ID", "Account", children="ChildAccounts")
     yield from address("Billing")
     yield from address("Shipping")
-    yield from phones()
+    yield from phones(kind="Account")
     yield Field("Website", "Website", "url", 255)
-    yield pick("Industry", "Industry", _INDUSTRIES)
-    yield pick("Rating", "Account Rating", ("Hot", "Warm", "Cold"))
+    yield pick("Industry", "Industry", _INDUSTRIES, 40)
+    yield pick("Rating", "Account Rating", ("Hot", "Warm", "Cold"), 40)
     yield Field("AnnualRevenue", "Annual Revenue", "currency", precision=18)
     yield Field("NumberOfEmployees", "Employees", "int", precision=8)
     yield text("AccountNumber", "Account Number", 40)
-    yield area("Description", "Description", 32000)
-    yield pick("AccountSource", "Account Source", SOURCES)
+    yield area("Description", "Account Description", 32000)
+    yield pick("AccountSource", "Account Source", SOURCES, 40)
     yield owner()
 
 
@@ -112,7 +113,7 @@ def _task() -> Iterable[Field]:
                 nillable=False, defaulted=True, default="Not Started")  # fmt: skip
     yield pick("Priority", "Priority", ("High", "Normal", "Low"), nillable=False, defaulted=True, default="Normal")
     yield system("IsHighPriority", "High Priority", "boolean", nillable=False, defaulted=True, default=False)
-    yield owner()
+    yield owner(queue=True, label="Assigned To ID")
     yield area("Description", "Description", 32000)
     yield fixed_lookup("AccountId", "Account ID", "Account")
     yield system("IsClosed", "Closed", "boolean", nillable=False, defaulted=True, default=False)
@@ -135,10 +136,10 @@ def _event() -> Iterable[Field]:
     yield Field("EndDateTime", "End Date Time", "datetime")
     yield Field("DurationInMinutes", "Duration", "int", precision=8)
     yield area("Description", "Description", 32000)
-    yield owner()
+    yield owner(label="Assigned To ID")
     yield flag("IsPrivate", "Private")
-    yield pick("ShowAs", "Show Time As", ("Busy", "OutOfOffice", "Free"), defaulted=True, default="Busy")
-    yield pick("EventSubtype", "Event Subtype", ("Event",), restricted=True, updateable=False, defaulted=True,
+    yield pick("ShowAs", "Show Time As", ("Busy", "OutOfOffice", "Free"), 40, defaulted=True, default="Busy")
+    yield pick("EventSubtype", "Event Subtype", ("Event",), 40, restricted=True, updateable=False, defaulted=True,
                 default="Event")  # fmt: skip
     yield flag("IsReminderSet", "Reminder Set")
     yield Field("ReminderDateTime", "Reminder Date/Time", "datetime")
@@ -164,6 +165,9 @@ def standard_objects() -> dict[str, ObjectType]:
     setup: list[tuple[str, str, str, str, Iterable[Field]]] = [
         ("User", "User", "Users", "005", objects_setup.user()),
         ("Group", "Group", "Groups", "00G", objects_setup.group()),
+        ("GroupMember", "Group Member", "Group Members", "011", objects_setup.group_member()),
+        ("QueueSobject", "Queue Sobject", "Queue Sobjects", "03g", objects_setup.queue_sobject()),
+        ("AssignmentRule", "Assignment Rule", "Assignment Rules", "01Q", objects_setup.assignment_rule()),
         ("Profile", "Profile", "Profile", "00e", [text("Name", "Name", 255, nillable=False)]),
         ("Organization", "Organization", "Organizations", "00D", objects_setup.organization()),
         ("PermissionSet", "Permission Set", "Permission Sets", "0PS", objects_setup.permission_set()),
@@ -179,8 +183,8 @@ def standard_objects() -> dict[str, ObjectType]:
 
 
 def _built(kind: ObjectType, own: Iterable[Field]) -> ObjectType:
-    kind.add(Field("Id", f"{kind.label} ID", "id", 18, nillable=False, createable=False, updateable=False,
-                   defaulted=True))  # fmt: skip
+    label = _ID_LABELS.get(kind.name, f"{kind.label} ID")
+    kind.add(Field("Id", label, "id", 18, nillable=False, createable=False, updateable=False, defaulted=True))
     for field in (*own, *audit(kind.deletable)):
         kind.add(field)
     return kind

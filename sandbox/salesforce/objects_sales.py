@@ -10,6 +10,7 @@ _ROLES = (
     "Business User", "Decision Maker", "Economic Buyer", "Economic Decision Maker", "Evaluator", "Executive Sponsor",
     "Influencer", "Technical Buyer", "Other",
 )  # fmt: skip
+_FORECASTS = ("Omitted", "Pipeline", "BestCase", "Forecast", "Closed")
 _CAMPAIGN_TYPES = (
     "Conference", "Webinar", "Trade Show", "Public Relations", "Partners", "Referral Program", "Advertisement",
     "Banner Ads", "Direct Mail", "Email", "Telemarketing", "Other",
@@ -18,7 +19,7 @@ _CAMPAIGN_TYPES = (
 
 def opportunity(sources: tuple[str, ...]) -> Iterable[Field]:
     yield lookup("AccountId", "Account ID", "Account", children="Opportunities", cascade=True)
-    yield lookup("ContactId", "Contact ID", "Contact")
+    yield Field("ContactId", "Contact ID", "reference", 18, refs=("Contact",), updateable=False)
     yield lookup("CampaignId", "Campaign ID", "Campaign", children="Opportunities")
     yield text("Name", "Name", 120, nillable=False)
     yield area("Description", "Description", 32000)
@@ -31,8 +32,9 @@ def opportunity(sources: tuple[str, ...]) -> Iterable[Field]:
     yield pick("LeadSource", "Lead Source", sources)
     yield system("IsClosed", "Closed", "boolean", nillable=False, defaulted=True, default=False)
     yield system("IsWon", "Won", "boolean", nillable=False, defaulted=True, default=False)
-    yield system("ForecastCategory", "Forecast Category", "string", length=40, nillable=False)
-    yield system("ForecastCategoryName", "Forecast Category", "string", length=255)
+    for name, length, nillable in (("ForecastCategory", 40, False), ("ForecastCategoryName", 255, True)):
+        yield system(name, "Forecast Category", "picklist", length=length, nillable=nillable, values=_FORECASTS,
+                     restricted=True)  # fmt: skip
     yield owner()
 
 
@@ -41,7 +43,7 @@ def contact_role() -> Iterable[Field]:
                  children="OpportunityContactRoles", cascade=True)  # fmt: skip
     yield lookup("ContactId", "Contact ID", "Contact", nillable=False, children="OpportunityContactRoles",
                  cascade=True)  # fmt: skip
-    yield pick("Role", "Role", _ROLES)
+    yield pick("Role", "Role", _ROLES, 40)
     yield flag("IsPrimary", "Primary")
 
 

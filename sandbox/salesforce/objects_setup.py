@@ -45,6 +45,24 @@ def group() -> Iterable[Field]:
     yield flag("DoesIncludeBosses", "Include Bosses", default=True)
 
 
+def group_member() -> Iterable[Field]:
+    yield lookup("GroupId", "Group ID", "Group", nillable=False, updateable=False)
+    yield lookup("UserOrGroupId", "User/Group ID", "Group", "User", nillable=False, updateable=False)
+
+
+def queue_sobject() -> Iterable[Field]:
+    """What a queue may own."""
+    yield lookup("QueueId", "Queue ID", "Group", nillable=False, updateable=False)
+    yield text("SobjectType", "Sobject Type", 40, nillable=False, updateable=False)
+
+
+def assignment_rule() -> Iterable[Field]:
+    """Read only through the API [DOC]."""
+    yield system("Name", "Name", "string", length=120)
+    yield system("SobjectType", "SObject Type", "string", length=40)
+    yield system("Active", "Active", "boolean", nillable=False, defaulted=True, default=False)
+
+
 def organization() -> Iterable[Field]:
     yield text("Name", "Name", 80, nillable=False)
     yield text("OrganizationType", "Edition", 40)
@@ -60,6 +78,7 @@ def permission_set() -> Iterable[Field]:
     yield text("Label", "Permission Set Label", 80, nillable=False)
     yield text("Description", "Description", 255)
     yield flag("IsOwnedByProfile", "Is Owned By Profile", createable=False, updateable=False)
+    yield flag("PermissionsBulkApiHardDelete", "Bulk API Hard Delete")
 
 
 def assignment() -> Iterable[Field]:

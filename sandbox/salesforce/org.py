@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.salesforce import assignment, duplicate_rules, org_load, org_reports, org_settings, schema_change
 from sandbox.salesforce.auth import Tokens
-from sandbox.salesforce.custom_fields import build_field, targets
-from sandbox.salesforce.derived import derive
-from sandbox.salesforce.errors import SalesforceError, not_found
+from sandbox.salesforce.duplicate_rules import DuplicateRule
+from sandbox.salesforce.errors import not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import IdSequence, normalise
+from sandbox.salesforce.locks import Locks
 from sandbox.salesforce.objects import standard_objects
 from sandbox.salesforce.schema import ObjectType, Record, View, view_of
-from sandbox.salesforce.stamps import Clock, WallClock, parse_datetime, stamp
+from sandbox.salesforce.stamps import Clock, WallClock, stamp
 from sandbox.salesforce.table import Table
+from sandbox.salesforce.validation import ValidationRule
 
 if TYPE_CHECKING:
     from sandbox.salesforce.bulk import Job
     from sandbox.salesforce.cursors import Cursor
 
 _SETUP = ("PermissionSetAssignment", "FieldPermissions")
-_STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp", "CompletedDateTime")
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Org:
         self.clock: Clock = clock or WallClock()
         self.bulk_delay = 0.02  # seconds a Bulk job stays in UploadComplete, and at least in InProgress
         self.api_limit = 1_000_000
+        self.lock_wait = 0.0  # seconds that a write waits for a row lock before it is refused
+        self.session_seconds: float | None = None  # how long a session lives unused; None: until it is ended
+        self.compress = False  # gzip replies for clients that accept it
         self.reset()
 
     def reset(self) -> None:
@@ -56,13 +60,17 @@ class Org:
         self._children: dict[str, dict[str, tuple[str, Field]]] = {}
         self.purged: dict[str, list[tuple[str, str]]] = {}  # object -> (id, when it was deleted) of what left the bin
         self._undo: _Undo | None = None
-        self.assignment_rule: str | None = None  # owner that the active Lead assignment rule hands every lead to
+        self.assignment_entries: dict[str, list[assignment.Entry]] = {}  # by id of the AssignmentRule
+        self.duplicate_rules: dict[str, DuplicateRule] = {}  # by object
+        self.validation_rules: dict[str, list[ValidationRule]] = {}  # by object
+        self.locks = Locks()
         self.api_usage = 0
         self.jobs: dict[str, Job] = {}
         self.cursors: dict[str, Cursor] = {}
         self.organization_id = self._ids.take("00D")
         self.user_id = self._ids.take("005")
         self.tokens = Tokens(self.organization_id)
+        self.schema_changed = self.clock.now()  # when a describe last became another one
         self.load({
             "Organization": [{
                 "Id": self.organization_id, "Name": "Crosswalk Sandbox", "OrganizationType": "Enterprise Edition",
@@ -106,6 +114,12 @@ class Org:
             }
         return found
 
+    def forget_views(self) -> None:
+        """Something changed in the schema or in who sees what."""
+        self._views.clear()
+        self._children.clear()
+        self.schema_changed = self.clock.now()
+
     def _granted(self, name: str) -> dict[str, bool]:
         """Grants of the permission sets assigned to the integration user.
 
@@ -123,48 +137,30 @@ class Org:
                 granted[field] = granted.get(field, False) or bool(grant.get("PermissionsEdit"))
         return granted
 
+    def add_object(self, kind: ObjectType) -> None:
+        self.objects[kind.name] = kind
+        self.tables[kind.name] = Table(kind)
+        self.by_prefix[kind.prefix] = kind.name
+        self._by_lower[kind.name.lower()] = kind.name
+        self.forget_views()
+
+    def define_object(
+        self, name: str, label: str | None = None, fields: Iterable[dict[str, Any]] = (), plural: str | None = None
+    ) -> None:
+        """Add a custom object with its fields, as `schema_change.define_object` does."""
+        schema_change.define_object(self, name, label, plural, fields)
+
     def define_field(self, full_name: str, metadata: dict[str, Any], visible: bool = True) -> str:
-        """Add a custom field; returns the id of its CustomField record.
+        """Add a custom field; returns the id of its CustomField record. As `schema_change.define_field` does."""
+        return schema_change.define_field(self, full_name, metadata, visible)
 
-        Either as an admin has done long ago (`visible`) or as the Tooling API does: invisible until a
-        FieldPermissions grant.
-        """
-        names, field_name = targets(full_name)
-        field = build_field(full_name, metadata, visible)
-        for name in names:
-            kind = self.objects.get(name)
-            if kind is None:
-                raise SalesforceError("INVALID_FIELD", f"Entity of type '{name}' not found", ["FullName"])
-            if any(existing.lower() == field_name.lower() for existing in kind.fields):
-                raise SalesforceError(
-                    "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {field_name.removesuffix('__c')} on "
-                    f"{full_name.partition('.')[0]}.", ["DeveloperName"],
-                )  # fmt: skip
-        for name in names:
-            self._add_field(name, field)
-        key = self.new_id("00N")
-        now = self.stamp()
-        self.put("CustomField", {
-            "Id": key, "DeveloperName": field_name.removesuffix("__c"), "TableEnumOrId": full_name.partition(".")[0],
-            "FullName": full_name, "Metadata": metadata, "CreatedDate": now, "LastModifiedDate": now,
-            "SystemModstamp": now, "CreatedById": self.user_id, "LastModifiedById": self.user_id,
-        })  # fmt: skip
-        return key
-
-    def _add_field(self, name: str, field: Field) -> None:
-        kind, table = self.objects[name], self.tables[name]
-        kind.add(field)
-        self._views.pop(name, None)
-        if field.has_index:
-            table.add_index(field.name)
-        if field.default is not None:  # a new checkbox is false, not null, on the records that were there before
-            for record in table.rows.values():
-                record.setdefault(field.name, field.default)
+    def change_schema(self, name: str, field: str, change: dict[str, Any]) -> None:
+        """Change or remove a field, as `schema_change.change_schema` does."""
+        schema_change.change_schema(self, name, field, change)
 
     def reveal_field(self, name: str, field: str) -> None:
         """Make a field visible without a permission set."""
-        self.objects[name].fields[field] = replace(self.objects[name].fields[field], open=True)
-        self._views.pop(name, None)
+        self.change_schema(name, field, {"hide": False})
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -191,7 +187,7 @@ class Org:
         if self._undo is not None:
             self._undo.entries.append((table, record["Id"], old))
         if name in _SETUP:
-            self._views.clear()
+            self.forget_views()
 
     def remove(self, name: str, key: str) -> None:
         """Remove a record of an object that has no bin."""
@@ -200,7 +196,7 @@ class Org:
         if self._undo is not None and old is not None:
             self._undo.entries.append((table, key, old))
         if name in _SETUP:
-            self._views.clear()
+            self.forget_views()
 
     def empty_bin(self, name: str) -> int:
         """Delete for good what lies in an object's recycle bin; returns how many records that were."""
@@ -230,106 +226,74 @@ class Org:
             elif outer is not None:
                 outer.entries.extend(entries)
 
+    def queue_owns(self, queue: str, name: str) -> bool:
+        """Whether a queue is one for records of this object."""
+        table = self.tables["QueueSobject"]
+        return any(table.rows[key].get("SobjectType") == name for key in table.lookup("QueueId", (queue.lower(),)))
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether writes are being collected that may be taken back."""
+        return self._undo is not None
+
+    # -- rules and locks ------------------------------------------------------------------------------------------
+
+    @property
+    def assignment_rule(self) -> str | None:
+        """Who gets the leads that no criteria of the active assignment rule sort out."""
+        return assignment.default_owner(self)
+
+    @assignment_rule.setter
+    def assignment_rule(self, owner: str | None) -> None:
+        """Make a rule that gives every lead to one owner the active one; None: no rule is active."""
+        if owner is None:
+            assignment.deactivate(self)
+        else:
+            assignment.add(self, "Standard", [assignment.Entry(owner)])
+
+    def set_duplicate_rule(self, rule: DuplicateRule) -> None:
+        duplicate_rules.index(self, rule.object)
+        self.duplicate_rules[rule.object] = rule
+
+    def lock(self, key: str, seconds: float) -> None:
+        """Somebody holds a record for that long; writes that need it get UNABLE_TO_LOCK_ROW."""
+        self.locks.take(normalise(key) or key, seconds, self.clock)
+
+    def unlock(self, key: str | None = None) -> None:
+        """End a lock, or all of them."""
+        self.locks.release(key and (normalise(key) or key))
+
     # -- what the sandbox does to an org --------------------------------------------------------------------------
 
-    def load(self, records: dict[str, list[dict[str, Any]]]) -> None:
-        """Add records by object name, replacing those with the same Id. Nothing is validated but the field names.
-
-        Definitions of custom fields may come along under "CustomField" ({"FullName", "Metadata"}); they are taken
-        first and visible at once, as fields that the org has had for years. An active Lead assignment rule comes as
-        "AssignmentRule": [{"OwnerId": who gets every lead}].
-        """
-        for definition in records.get("CustomField", ()):
-            self.define_field(definition["FullName"], definition["Metadata"])
-        now = self.stamp()
-        for rule in records.get("AssignmentRule", ()):
-            self.assignment_rule = rule["OwnerId"] if rule.get("Active", True) else None
-        for name, rows in records.items():
-            if name not in ("CustomField", "AssignmentRule"):
-                kind, table = self.objects[name], self.tables[name]
-                for row in rows:
-                    table.put(self._complete(kind, row, now))
-        for user in records.get("User", ()):
-            key = normalise(user.get("Id"))
-            if key and key != self.user_id and str(user.get("Username")).startswith("integration@"):
-                self._sign_in_as(key)
-        self._views.clear()
-
-    def _sign_in_as(self, key: str) -> None:
-        """A loaded user named integration@… takes the place of the built-in one."""
-        self.tables["User"].drop(self.user_id)
-        for record in self.tables["Organization"].rows.values():
-            record["CreatedById"] = record["LastModifiedById"] = key
-        self.user_id = key
-
-    def _complete(self, kind: ObjectType, row: dict[str, Any], now: str) -> Record:
-        unknown = row.keys() - kind.fields.keys() - {"attributes"}
-        if unknown:
-            raise ValueError(f"{kind.name} has no field {', '.join(sorted(unknown))}; define it before loading")
-        record = dict(kind.defaults)
-        for name, value in row.items():
-            if value is not None and value != "" and name != "attributes":
-                record[name] = parse_datetime(value) or value if kind.fields[name].type == "datetime" else value
-        record["Id"] = normalise(row.get("Id")) or self.new_id(kind.prefix)
-        created = record.setdefault("CreatedDate", now)
-        modified = record.setdefault("LastModifiedDate", record.get("SystemModstamp") or created)
-        record.setdefault("SystemModstamp", modified)
-        record.setdefault("CreatedById", self.user_id)
-        record.setdefault("LastModifiedById", record["CreatedById"])
-        if "OwnerId" in kind.fields:
-            record.setdefault("OwnerId", self.user_id)
-        derive(kind.name, record, row)
-        return record
+    def load(self, records: org_load.Records) -> None:
+        """Add records by object name, and rules and definitions, as `org_load.load` does."""
+        org_load.load(self, records)
 
     def settings(self) -> dict[str, Any]:
         """What may be turned while the org runs."""
-        return {"assignment_rule": self.assignment_rule, "bulk_delay": self.bulk_delay, "api_limit": self.api_limit}
+        return org_settings.settings(self)
 
     def change(self, settings: dict[str, Any]) -> None:
         """Turn some of `settings()`; ValueError for anything else."""
-        for name, value in settings.items():
-            if name == "assignment_rule" and (value is None or (isinstance(value, str) and self.find(value))):
-                self.assignment_rule = value
-            elif name == "bulk_delay" and isinstance(value, int | float) and value >= 0:
-                self.bulk_delay = float(value)
-            elif name == "api_limit" and isinstance(value, int) and value >= 0:
-                self.api_limit = value
-            else:
-                raise ValueError(f"salesforce has no setting {name} that could be {value!r}")
+        org_settings.change(self, settings)
 
     def expire_tokens(self) -> None:
-        """End all sessions: the next call gets 401 INVALID_SESSION_ID."""
+        """End all sessions: the next call gets 401 INVALID_SESSION_ID. Refresh tokens stay good."""
         self.tokens.expire()
 
     def inspect(self, records: Iterable[str] = ()) -> dict[str, Any]:
         """Counts of live and deleted records by object; the records themselves of the objects asked for."""
-        counts, deleted = {}, {}
-        for name, table in self.tables.items():
-            gone = sum(1 for r in table.rows.values() if r.get("IsDeleted"))
-            counts[name] = len(table.rows) - gone
-            if gone:
-                deleted[name] = gone
-        dump = self.dump(records, stamps=True) if records else {}
-        return {
-            "counts": counts,
-            "deleted": deleted,
-            "custom_fields": sorted(r["FullName"] for r in self.tables["CustomField"].rows.values()),
-            "user_id": self.user_id,
-            "assignment_rule": self.assignment_rule,
-            "api_usage": self.api_usage,
-            "jobs": {key: job.state for key, job in self.jobs.items()},
-            "records": dump,
-        }
+        return org_reports.inspect(self, records)
 
     def dump(self, objects: Iterable[str] = (), stamps: bool = False) -> dict[str, list[Record]]:
         """Records by object, sorted by Id; without times unless `stamps`, so that two runs can be compared."""
-        left_out = () if stamps else _STAMPS
-        wanted = [self.kind(name, tooling=True).name for name in objects] or list(self.tables)
-        return {
-            name: [
-                {k: v for k, v in sorted(record.items()) if v is not None and k not in left_out}
-                for _, record in sorted(self.tables[name].rows.items())
-            ]
-            for name in wanted
-            if self.tables[name].rows or objects
-        }
+        return org_reports.dump(self, objects, stamps)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what follows from the rest."""
+        return {**vars(self), "_views": {}, "_children": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Nothing of the former state is left."""
+        vars(self).clear()
+        vars(self).update(state)

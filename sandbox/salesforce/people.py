@@ -6,9 +6,11 @@ and refused as everywhere; refusals are SalesforceError.
 
 from typing import Any
 
+from sandbox.salesforce.duplicate_rules import ACKNOWLEDGED
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import ObjectType, Record
+from sandbox.salesforce.table import fold
 from sandbox.salesforce.writes import delete, insert, live, locked_fields, update
 
 _SHARED = ("FirstName", "LastName", "Salutation", "Email", "Phone", "MobilePhone", "Title", "LeadSource",
@@ -18,7 +20,8 @@ _SHARED = ("FirstName", "LastName", "Salutation", "Email", "Phone", "MobilePhone
 def create(org: Org, name: str, values: Record, user: str | None = None) -> str:
     """Create a record as `user`; returns its id."""
     view = org.view(org.kind(name).name)
-    return insert(org, view, _typed(view.kind, values, creating=True), org.stamp(), rule=False, by=user)
+    typed = _typed(view.kind, values, creating=True)
+    return insert(org, view, typed, org.stamp(), rule=False, by=user, how=ACKNOWLEDGED)
 
 
 def edit(org: Org, name: str, key: str, changes: Record, user: str | None = None) -> None:
@@ -26,13 +29,29 @@ def edit(org: Org, name: str, key: str, changes: Record, user: str | None = None
     old = _live(org, name, key)
     view = org.view(org.kind(name).name)
     values = _typed(view.kind, changes, creating=False)
-    update(org, view, old, values, org.stamp(), rule=False, by=_doer(org, old, user))
+    update(org, view, old, values, org.stamp(), rule=False, by=_doer(org, old, user), how=ACKNOWLEDGED)
 
 
 def remove(org: Org, name: str, key: str, user: str | None = None) -> None:
     """Move a record to the recycle bin."""
     old = _live(org, name, key)
     delete(org, org.view(org.kind(name).name), old, org.stamp(), _doer(org, old, user))
+
+
+def undelete(org: Org, name: str, key: str) -> None:
+    """Take a record out of the recycle bin, with what went into it because of it [DOC]."""
+    kind = org.kind(name)
+    record = org.tables[kind.name].rows.get(key)
+    if record is None or not record.get("IsDeleted"):
+        raise SalesforceError("UNDELETE_FAILED", f"{name} {key} is not in the recycle bin")
+    now, deleted = org.stamp(), record["SystemModstamp"]
+    org.put(kind.name, {**record, "IsDeleted": False, "SystemModstamp": now})
+    for child, field in org.children(kind.name).values():
+        if field.cascade:
+            for below in org.tables[child].lookup(field.name, (fold(key),)):
+                row = org.tables[child].rows[below]
+                if row.get("IsDeleted") and row["SystemModstamp"] == deleted:
+                    undelete(org, child, below)
 
 
 def convert_lead(org: Org, key: str, opportunity: str | None = None) -> dict[str, Any]:
@@ -52,7 +71,7 @@ def convert_lead(org: Org, key: str, opportunity: str | None = None) -> dict[str
     now = org.stamp()
 
     def new(name: str, values: Record) -> str:
-        return insert(org, org.view(name), values, now, rule=False, by=owner)
+        return insert(org, org.view(name), values, now, rule=False, by=owner, how=ACKNOWLEDGED)
 
     account = new("Account", {"Name": lead["Company"], "Phone": lead.get("Phone"), "OwnerId": owner})
     person = {name: lead[name] for name in _SHARED if name in lead}

@@ -1,74 +1,101 @@
-"""The HTTP side of Bulk API 2.0 ingest."""
+"""The HTTP side of Bulk API 2.0 ingest jobs."""
 
-import asyncio
-import csv
-import io
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Iterable
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from sandbox.salesforce import bulk
-from sandbox.salesforce.bulk import DELIMITERS, LINE_ENDINGS, Job
-from sandbox.salesforce.call import Json, call_of, json_body
-from sandbox.salesforce.errors import SalesforceError, not_found
+from sandbox.salesforce import assignment, bulk, csv_text
+from sandbox.salesforce.bulk_ingest import Ingest, Row
+from sandbox.salesforce.bulk_rows import check_hard_delete
+from sandbox.salesforce.call import Call, Json, call_of, json_body
+from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.rest_bulk_jobs import invalid, layout, listing, named, remove
 from sandbox.salesforce.rest_meta import V
 from sandbox.salesforce.rest_sobjects import external_field
 
 _OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
-_LARGEST = 150_000_000  # bytes of a job's data [DOC]
-_CHUNK = 2000  # result rows written between two turns of the event loop
-
-
-def _invalid(message: str, code: str = "INVALIDJOB") -> SalesforceError:
-    return SalesforceError(code, f"InvalidJob : {message}" if code == "INVALIDJOB" else message)
-
-
-def _job(request: Request) -> Job:
-    job = call_of(request).org.jobs.get(request.path_params["job"])
-    if job is None:
-        raise not_found()
-    return job
+_LARGEST = 150_000_000 * 3 // 4  # bytes of a job's data, which may be 150 MB when encoded in base64 [DOC]
+_LARGEST_PART = 100_000  # characters of the data of a multipart creation [DOC]
 
 
 async def create(request: Request) -> Response:
+    """POST: an open job, or with a multipart body one that is uploaded and on its way [DOC]."""
     call = call_of(request)
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        body, content = _parts(request.headers["content-type"], await request.body())
+        made = _made(call, body)
+        made.content, made.state = content, "UploadComplete"
+        bulk.start(call.org, made)
+    else:
+        made = _made(call, await json_body(request))
+    call.org.jobs[made.key] = made
+    return Json(made.shown())
+
+
+def _made(call: Call, body: dict[str, Any]) -> Ingest:
     org = call.org
-    body = await json_body(request)
     operation, name = body.get("operation"), body.get("object")
     if operation not in _OPERATIONS:
-        raise _invalid(f"Unsupported operation: {operation}")
+        raise invalid(f"Unsupported operation: {operation}")
+    if operation == "hardDelete":
+        check_hard_delete(org)
     kind = org.find_kind(str(name))
     if kind is None:
-        raise _invalid(f"Unable to find object: {name}")
-    line_ending, delimiter = body.get("lineEnding") or "LF", body.get("columnDelimiter") or "COMMA"
-    if line_ending not in LINE_ENDINGS or delimiter not in DELIMITERS:
-        raise _invalid("lineEnding or columnDelimiter is not one of the known values")
-    if (body.get("contentType") or "CSV") != "CSV":
-        raise _invalid(f"Unsupported content type: {body.get('contentType')}")
+        raise invalid(f"Unable to find object: {name}")
+    line_ending, delimiter = layout(body)
+    rule = body.get("assignmentRuleId")
     external = body.get("externalIdFieldName")
     if operation == "upsert":
         if not external:
-            raise _invalid("External ID was blank for upsert operation. An External ID must be specified for upsert.")
+            raise invalid("External ID was blank for upsert operation. An External ID must be specified for upsert.")
         found = external_field(org.view(kind.name), str(external))
         if found is None:
             text = f"Field name provided, '{external}' does not match an External ID, Salesforce Id, or indexed field"
-            raise _invalid(f"{text} for '{kind.name}'")
+            raise invalid(f"{text} for '{kind.name}'")
         external = found.name
-    job = Job(
-        key=org.new_id("750"), operation=operation, object=kind.name, external_id_field=external,
-        line_ending=line_ending, delimiter=delimiter, assignment_rule=body.get("assignmentRuleId"),
-        version=call.version, created=org.stamp(),
+    return Ingest(
+        key=org.new_id("750"), operation=operation, object=kind.name, version=call.version, created=org.stamp(),
+        created_by=org.user_id, line_ending=line_ending, delimiter=delimiter, external_id_field=external,
+        assignment_rule=assignment.known(org, str(rule)) if rule else None,
     )  # fmt: skip
-    org.jobs[job.key] = job
-    return Json(job.shown(org, full=False))
+
+
+def _parts(content_type: str, raw: bytes) -> tuple[dict[str, Any], bytes]:
+    """The job and the data of a multipart body."""
+    message = BytesParser(policy=HTTP).parsebytes(
+        b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + raw
+    )
+    parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
+    if "job" not in parts or "content" not in parts:
+        raise SalesforceError("CLIENT_INPUT_ERROR", "A multipart request needs the parts job and content")  # [UNV]
+    content = _payload(parts["content"])
+    if len(content.decode("utf-8", "replace")) > _LARGEST_PART:
+        text = f"The data of a multipart request is larger than {_LARGEST_PART} characters"  # [UNV]
+        raise SalesforceError("CLIENT_INPUT_ERROR", text)
+    try:
+        body = orjson.loads(_payload(parts["job"]))
+    except orjson.JSONDecodeError as wrong:
+        text = f"{wrong.msg} at [line:{wrong.lineno}, column:{wrong.colno}]"
+        raise SalesforceError("JSON_PARSER_ERROR", text) from None
+    if not isinstance(body, dict):
+        raise SalesforceError("JSON_PARSER_ERROR", "The part job is not an object")
+    return body, content
+
+
+def _payload(part: Any) -> bytes:
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
 
 
 async def upload(request: Request) -> Response:
     """PUT the whole CSV: once per job [3P]."""
-    job = _job(request)
+    job = named(request, Ingest)
     if job.state != "Open":
         raise SalesforceError("INVALIDJOBSTATE", f"Job state must be Open, it is {job.state}")
     if job.content is not None:
@@ -79,96 +106,74 @@ async def upload(request: Request) -> Response:
         raise SalesforceError("CLIENT_INPUT_ERROR", text)
     content = await request.body()
     if len(content) > _LARGEST:
-        raise SalesforceError("CLIENT_INPUT_ERROR", "The data is larger than 150 MB", status=413)
+        raise SalesforceError("CLIENT_INPUT_ERROR", "The data is larger than 150 MB in base64", status=413)
     job.content = content
     return Response(status_code=201)
 
 
 async def job(request: Request) -> Response:
     """GET status, PATCH state, DELETE."""
-    org, found = call_of(request).org, _job(request)
+    org, found = call_of(request).org, named(request, Ingest)
     if request.method == "GET":
-        return Json(found.shown(org, full=True))
+        return Json(found.shown_in_full())
     if request.method == "DELETE":
-        if found.state not in ("UploadComplete", "JobComplete", "Aborted", "Failed"):
-            text = f"Error encountered when deleting the job because the job is {found.state}"
-            raise SalesforceError("API_ERROR", text)
-        del org.jobs[found.key]
-        return Response(status_code=204)
+        return remove(request, found)
     wanted = (await json_body(request)).get("state")
     if wanted == "UploadComplete" and found.state == "Open":
-        found.state, found.modified = "UploadComplete", org.stamp()
+        found.enter(org, "UploadComplete")
         bulk.start(org, found)
     elif wanted == "Aborted" and not found.ended:
-        bulk.abort(org, found)
+        found.abort(org)
     else:
         raise SalesforceError("INVALIDJOBSTATE", f"Cannot change the state of the job from {found.state} to {wanted}")
-    return Json(found.shown(org, full=False))
+    return Json(found.shown())
 
 
-async def listing(request: Request) -> Response:
-    org = call_of(request).org
-    records = [j.shown(org, full=False) for j in org.jobs.values()]
-    return Json({"done": True, "nextRecordsUrl": None, "records": records})
+async def jobs(request: Request) -> Response:
+    return await listing(request, ("V2Ingest", "Classic"))
 
 
-def _stream(job: Job, header: list[str], rows: Sequence[Any], line: Callable[[Any], list[str]]) -> Response:
-    """Every cell quoted, as Salesforce writes its results."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for start in range(0, max(len(rows), 1), _CHUNK):
-            text = io.StringIO()
-            writer = csv.writer(text, delimiter=DELIMITERS[job.delimiter], lineterminator=LINE_ENDINGS[job.line_ending],
-                                quoting=csv.QUOTE_ALL)  # fmt: skip
-            if start == 0:
-                writer.writerow(header)
-            writer.writerows(line(row) for row in rows[start : start + _CHUNK])
-            yield text.getvalue().encode()
-            await asyncio.sleep(0)
-
-    return StreamingResponse(chunks(), media_type="text/csv", headers={"Sforce-NumberOfRecords": str(len(rows))})
-
-
-def _ended(request: Request) -> Job:
-    found = _job(request)
+def _ended(request: Request) -> Ingest:
+    found = named(request, Ingest)
     if not found.ended:
         raise SalesforceError("INVALIDJOBSTATE", f"Results are not available while the job is {found.state}")
     return found
 
 
+def _csv(job: Ingest, header: Row, rows: Iterable[Row], count: int) -> Response:
+    body = csv_text.written(header, rows, job.delimiter, job.line_ending)
+    return StreamingResponse(body, media_type="text/csv", headers={"Sforce-NumberOfRecords": str(count)})
+
+
 async def successful(request: Request) -> Response:
     found = _ended(request)
-    rows = bulk.shuffled(found, found.succeeded)
-    header = ["sf__Id", "sf__Created", *found.header]
-    return _stream(found, header, rows, lambda row: [row[0], "true" if row[1] else "false", *row[2]])
+    rows = ([key, csv_text.cell(created), *row] for key, created, row in found.shuffled(found.succeeded))
+    return _csv(found, ["sf__Id", "sf__Created", *found.header], rows, len(found.succeeded))
 
 
 async def failed(request: Request) -> Response:
     found = _ended(request)
-    rows = bulk.shuffled(found, found.failed)
-    return _stream(found, ["sf__Id", "sf__Error", *found.header], rows, lambda row: [row[0], row[1], *row[2]])
+    rows = ([key, error, *row] for key, error, row in found.shuffled(found.failed))
+    return _csv(found, ["sf__Id", "sf__Error", *found.header], rows, len(found.failed))
 
 
 async def unprocessed(request: Request) -> Response:
     found = _ended(request)
-    return _stream(found, found.header, found.unprocessed, list)
+    return _csv(found, found.header, found.unprocessed, len(found.unprocessed))
 
 
 _INGEST = V + "/jobs/ingest"
 ROUTES = [
-    Route(_INGEST, create, methods=["POST"]),
-    Route(_INGEST + "/", create, methods=["POST"]),
-    Route(_INGEST, listing, methods=["GET"]),
-    Route(_INGEST + "/", listing, methods=["GET"]),
-    Route(_INGEST + "/{job}", job, methods=["GET", "PATCH", "DELETE"]),
-    Route(_INGEST + "/{job}/", job, methods=["GET", "PATCH", "DELETE"]),
-    Route(_INGEST + "/{job}/batches", upload, methods=["PUT"]),
-    Route(_INGEST + "/{job}/batches/", upload, methods=["PUT"]),
-    Route(_INGEST + "/{job}/successfulResults", successful, methods=["GET"]),
-    Route(_INGEST + "/{job}/successfulResults/", successful, methods=["GET"]),
-    Route(_INGEST + "/{job}/failedResults", failed, methods=["GET"]),
-    Route(_INGEST + "/{job}/failedResults/", failed, methods=["GET"]),
-    Route(_INGEST + "/{job}/unprocessedrecords", unprocessed, methods=["GET"]),
-    Route(_INGEST + "/{job}/unprocessedRecords", unprocessed, methods=["GET"]),
-    Route(_INGEST + "/{job}/unprocessedrecords/", unprocessed, methods=["GET"]),
+    Route(path + slash, endpoint, methods=methods)
+    for path, endpoint, methods in (
+        (_INGEST, create, ["POST"]),
+        (_INGEST, jobs, ["GET"]),
+        (_INGEST + "/{job}", job, ["GET", "PATCH", "DELETE"]),
+        (_INGEST + "/{job}/batches", upload, ["PUT"]),
+        (_INGEST + "/{job}/successfulResults", successful, ["GET"]),
+        (_INGEST + "/{job}/failedResults", failed, ["GET"]),
+        (_INGEST + "/{job}/unprocessedrecords", unprocessed, ["GET"]),
+        (_INGEST + "/{job}/unprocessedRecords", unprocessed, ["GET"]),
+    )
+    for slash in ("", "/")
 ]

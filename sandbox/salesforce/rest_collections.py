@@ -59,7 +59,7 @@ def _run(org: Org, items: list[Any], one: Callable[[Any], Verdict], all_or_none:
             try:
                 verdicts.append(one(item))
             except SalesforceError as refused:
-                verdicts.append({"success": False, "errors": [refused.row_body()]})
+                verdicts.append({"success": False, "errors": refused.row_errors()})
         rolled_back = all_or_none and any(not v["success"] for v in verdicts)
         failed.append(rolled_back)
     if rolled_back:
@@ -70,11 +70,11 @@ def _run(org: Org, items: list[Any], one: Callable[[Any], Verdict], all_or_none:
 async def create(request: Request) -> Response:
     call = call_of(request)
     records, all_or_none = await _records(request)
-    org, now, rule = call.org, call.org.stamp(), call.rule()
+    org, now, rule, how = call.org, call.org.stamp(), call.rule(), call.duplicates()
 
     def one(record: dict[str, Any]) -> Verdict:
         view = _view(org, record)
-        key = insert(org, view, prepare(org, view, record, True), now, rule)
+        key = insert(org, view, prepare(org, view, record, True), now, rule, how=how)
         return {"id": key, "success": True, "errors": []}
 
     return Json(_run(org, records, one, all_or_none))
@@ -83,13 +83,13 @@ async def create(request: Request) -> Response:
 async def change(request: Request) -> Response:
     call = call_of(request)
     records, all_or_none = await _records(request)
-    org, now, rule = call.org, call.org.stamp(), call.rule()
+    org, now, rule, how = call.org, call.org.stamp(), call.rule(), call.duplicates()
 
     def one(record: dict[str, Any]) -> Verdict:
         view = _view(org, record)
         asked = next((v for k, v in record.items() if k.lower() == "id"), None)
         rest = {k: v for k, v in record.items() if k.lower() != "id"}
-        key = update_row(org, view, asked, prepare(org, view, rest, False), now, rule)
+        key = update_row(org, view, asked, prepare(org, view, rest, False), now, rule, how)
         return {"id": key, "success": True, "errors": []}
 
     return Json(_run(org, records, one, all_or_none))
@@ -115,7 +115,7 @@ async def upsert(request: Request) -> Response:
     if field is None:
         raise no_such_record(request.path_params["field"])
     records, all_or_none = await _records(request)
-    now, rule = org.stamp(), call.rule()
+    now, rule, how = org.stamp(), call.rule(), call.duplicates()
     seen: set[Any] = set()
 
     def one(record: dict[str, Any]) -> Verdict:
@@ -126,7 +126,7 @@ async def upsert(request: Request) -> Response:
         rest = {k: v for k, v in record.items() if k.lower() != field.name.lower()}
         values = prepare(org, view, rest, True)
         values[field.name] = view.kind.convert[field.name](asked)
-        key, created = upsert_row(org, view, field, values, now, rule, seen)
+        key, created = upsert_row(org, view, field, values, now, rule, seen, how)
         return {"id": key, "success": True, "errors": [], "created": created}
 
     return Json(_run(org, records, one, all_or_none))

@@ -1,6 +1,5 @@
-"""OAuth, versions, limits, describes and queries."""
+"""Versions, resources, limits, counts and describes."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -8,17 +7,37 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.salesforce import cursors, soql_run
-from sandbox.salesforce.auth import OAuthError, check_client
-from sandbox.salesforce.call import Call, Json, call_of, org_of
-from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.schema import describe_object
-from sandbox.salesforce.stamps import stamp
+from sandbox.salesforce import conditional
+from sandbox.salesforce.call import Json, call_of
+from sandbox.salesforce.describe import describe_object
+from sandbox.salesforce.table import Table
 
-FIRST_VERSION, LAST_VERSION = 31, 67  # v21-v30 are retired [DOC]
-_MOST_IDS = 600_000  # that getUpdated returns [DOC]
+FIRST_VERSION, LAST_VERSION = 31, 68  # v21-v30 are retired [DOC]; Winter '27 is 68.0 [DOC]
 _SEASONS = ("Spring", "Summer", "Winter")
-_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling")
+_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "recent", "sobjects", "tooling")
+#: The other allowances of an Enterprise org by name [DOC for the names]. Nothing uses them up.
+_ALLOWANCES = {
+    "ActiveScratchOrgs": 40, "AnalyticsExternalDataSizeMB": 40960, "ConcurrentAsyncGetReportInstances": 200,
+    "ConcurrentEinsteinDataInsightsStoryCreation": 5, "ConcurrentEinsteinDiscoveryStoryCreation": 2,
+    "ConcurrentSyncReportRuns": 20, "DailyAnalyticsDataflowJobExecutions": 60,
+    "DailyAnalyticsUploadedFilesSizeMB": 51200, "DailyAsyncApexExecutions": 250_000, "DailyAsyncApexTests": 500,
+    "DailyBulkApiBatches": 15_000, "DailyBulkV2QueryFileStorageMB": 976_562, "DailyBulkV2QueryJobs": 10_000,
+    "DailyDeliveredPlatformEvents": 25_000, "DailyDurableGenericStreamingApiEvents": 100_000,
+    "DailyDurableStreamingApiEvents": 200_000, "DailyEinsteinDataInsightsStoryCreation": 1000,
+    "DailyEinsteinDiscoveryPredictAPICalls": 50_000, "DailyEinsteinDiscoveryPredictionsByCDC": 500_000,
+    "DailyEinsteinDiscoveryStoryCreation": 100, "DailyGenericStreamingApiEvents": 10_000, "DailyScratchOrgs": 80,
+    "DailyStandardVolumePlatformEvents": 25_000, "DailyStreamingApiEvents": 200_000, "DailyWorkflowEmails": 500_000,
+    "DataStorageMB": 10_240, "DurableStreamingApiConcurrentClients": 1000, "FileStorageMB": 10_240,
+    "HourlyAsyncReportRuns": 1200, "HourlyDashboardRefreshes": 200, "HourlyDashboardResults": 5000,
+    "HourlyDashboardStatuses": 999_999_999, "HourlyLongTermIdMapping": 100_000,
+    "HourlyManagedContentPublicRequests": 50_000, "HourlyODataCallout": 1000,
+    "HourlyPublishedPlatformEvents": 250_000, "HourlyPublishedStandardVolumePlatformEvents": 100_000,
+    "HourlyShortTermIdMapping": 100_000, "HourlySyncReportRuns": 500, "HourlyTimeBasedWorkflow": 1000,
+    "MassEmail": 5000, "MonthlyEinsteinDiscoveryStoryCreation": 500,
+    "MonthlyPlatformEventsUsageEntitlement": 0, "Package2VersionCreates": 6,
+    "Package2VersionCreatesWithoutValidation": 500, "PermissionSets": 1500,
+    "PrivateConnectOutboundCalloutHourlyLimitMB": 0, "SingleEmail": 5000, "StreamingApiConcurrentClients": 1000,
+}  # fmt: skip
 
 
 def _release(version: int) -> str:
@@ -33,61 +52,41 @@ async def versions(request: Request) -> Response:
     return Json([{"label": _release(n), "url": f"/services/data/v{n}.0", "version": f"{n}.0"} for n in numbers])
 
 
-def _host(request: Request) -> str:
+def host_of(request: Request) -> str:
+    """Where the client reached the sandbox."""
     return f"{request.url.scheme}://{request.headers.get('host') or request.url.netloc}"
 
 
-async def token(request: Request) -> Response:
-    """POST /services/oauth2/token. There is no expires_in in the reply [UNV]."""
-    org, host = org_of(request), _host(request)
-    try:
-        check_client(await request.body(), request.headers.get("authorization"))
-    except OAuthError as refused:
-        return Json(refused.body, 400)
-    return Json({
-        "access_token": org.tokens.issue(),
-        "signature": "c2FuZGJveC1zaWduYXR1cmU=",
-        "scope": "api",
-        "instance_url": host,
-        "id": f"{host}/id/{org.organization_id}/{org.user_id}",
-        "token_type": "Bearer",
-        "issued_at": str(int(org.clock.now().timestamp() * 1000)),
-    })  # fmt: skip
-
-
-async def revoke(request: Request) -> Response:
-    form = dict(await request.form())
-    org_of(request).tokens.revoke(str(form.get("token", "")))
-    return Response(status_code=200)
-
-
-async def userinfo(request: Request) -> Response:
-    """The identity of the token's user, at /services/oauth2/userinfo and at the token reply's `id` URL."""
-    org, host = org_of(request), _host(request)
-    org.tokens.check(request.headers.get("authorization"))
-    user = org.tables["User"].rows[org.user_id]
-    identity = f"{host}/id/{org.organization_id}/{org.user_id}"
-    shared = {
-        "user_id": org.user_id, "organization_id": org.organization_id, "email": user.get("Email"),
-        "email_verified": True, "active": True, "language": "en_US", "locale": "en_US", "zoneinfo": "America/Chicago",
-    }  # fmt: skip
-    if request.url.path.startswith("/id/"):
-        return Json({"id": identity, "username": user.get("Username"), "display_name": user.get("Name"), **shared})
-    return Json({"sub": identity, "preferred_username": user.get("Username"), "name": user.get("Name"), **shared})
-
-
 async def resources(request: Request) -> Response:
-    base = f"/services/data/v{call_of(request).version}"
-    return Json({name: f"{base}/{name}" for name in _RESOURCES} | {"identity": f"{_host(request)}/id"})
+    call = call_of(request)
+    base, org = f"/services/data/v{call.version}", call.org
+    identity = f"{host_of(request)}/id/{org.organization_id}/{org.user_id}"
+    return Json({name: f"{base}/{name}" for name in _RESOURCES} | {"identity": identity})
 
 
 async def limits(request: Request) -> Response:
     org = call_of(request).org
-    left = {"DailyApiRequests": (org.api_limit, org.api_limit - org.api_usage)}
-    fixed = {"DailyBulkApiBatches": 15000, "DailyBulkV2QueryJobs": 10000, "DataStorageMB": 10240,
-             "DailyAsyncApexExecutions": 250000, "HourlyTimeBasedWorkflow": 1000}  # fmt: skip
-    left.update({name: (number, number) for name, number in fixed.items()})
-    return Json({name: {"Max": most, "Remaining": rest} for name, (most, rest) in left.items()})
+    left = {"DailyApiRequests": (org.api_limit, max(0, org.api_limit - org.api_usage))}
+    left.update({name: (number, number) for name, number in _ALLOWANCES.items()})
+    return Json({name: {"Max": most, "Remaining": rest} for name, (most, rest) in sorted(left.items())})
+
+
+async def record_counts(request: Request) -> Response:
+    """limits/recordCount?sObjects=Account,Lead: how many live records there are, of every object unasked [REC]."""
+    org = call_of(request).org
+    asked = [name for name in request.query_params.get("sObjects", "").split(",") if name.strip()]
+    kinds = [org.find_kind(name.strip()) for name in asked] if asked else list(org.objects.values())
+    names = sorted(kind.name for kind in kinds if kind is not None and not kind.tooling)
+    return Json({"sObjects": [{"count": _count(org.tables[name]), "name": name} for name in names]})
+
+
+def _count(table: Table) -> int:
+    return sum(1 for record in table.rows.values() if not record.get("IsDeleted"))
+
+
+async def recent(request: Request) -> Response:
+    """What the user looked at of late: an integration user looks at nothing [UNV]."""
+    return Json([])
 
 
 async def global_describe(request: Request) -> Response:
@@ -97,7 +96,8 @@ async def global_describe(request: Request) -> Response:
         for name, kind in sorted(call.org.objects.items())
         if not kind.tooling
     ]
-    return Json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
+    content = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown}
+    return conditional.reply(request, content, call.org.schema_changed, tagged=True)
 
 
 async def describe(request: Request) -> Response:
@@ -116,75 +116,13 @@ async def describe(request: Request) -> Response:
         }
         for child, field in call.org.children(view.kind.name).values()
     ]
-    return Json(describe_object(view, call.version, full=True) | {"childRelationships": below})
+    content = describe_object(view, call.version, full=True) | {"childRelationships": below}
+    return conditional.reply(request, content, call.org.schema_changed, tagged=True)
 
 
 async def basic(request: Request) -> Response:
     call = call_of(request)
     return Json({"objectDescribe": describe_object(call.view(), call.version, full=False), "recentItems": []})
-
-
-async def query(request: Request) -> Response:
-    """query, queryAll and tooling/query."""
-    call = call_of(request)
-    text = request.query_params.get("q")
-    if not text:
-        raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
-    path = request.url.path
-    deleted = path.rstrip("/").lower().endswith("/queryall")
-    found = soql_run.run(call.org, text, call.version, deleted, tooling="/tooling/" in path)
-    return Json(cursors.first_page(call.org, found, call.version, _page_size(request)))
-
-
-async def query_more(request: Request) -> Response:
-    call = call_of(request)
-    return Json(cursors.next_page(call.org, request.path_params["locator"], call.version))
-
-
-def _page_size(request: Request) -> int:
-    """`Sforce-Query-Options: batchSize=200`, between 200 and 2,000 [DOC]."""
-    for part in request.headers.get("sforce-query-options", "").split(","):
-        key, _, value = part.partition("=")
-        if key.strip().lower() == "batchsize" and value.strip().isdigit():
-            return min(max(int(value), 200), cursors.PAGE)
-    return cursors.PAGE
-
-
-async def updated(request: Request) -> Response:
-    """Changed records of a window, getUpdated: ids with a SystemModstamp in the window; seconds are ignored [DOC]."""
-    call = call_of(request)
-    start, end = call.window()
-    table = call.org.tables[call.view().kind.name]
-    ids = []
-    for key in table.since(start):
-        record = table.rows[key]
-        if record["SystemModstamp"] >= end:
-            break
-        if not record.get("IsDeleted"):
-            ids.append(key)
-    if len(ids) > _MOST_IDS:
-        raise SalesforceError("EXCEEDED_ID_LIMIT", f"cannot return more than {_MOST_IDS} ids")  # [DOC], text [UNV]
-    return Json({"ids": sorted(ids), "latestDateCovered": _covered(call, end)})
-
-
-async def deleted(request: Request) -> Response:
-    """Deleted records of a window, getDeleted: also those that left the recycle bin, for 15 days [DOC]."""
-    call = call_of(request)
-    start, end = call.window()
-    name, earliest = call.view().kind.name, stamp(call.org.clock.now() - timedelta(days=15))
-    binned = [(key, str(r["SystemModstamp"])) for key, r in call.org.tables[name].rows.items() if r.get("IsDeleted")]
-    gone = [
-        {"id": key, "deletedDate": when}
-        for key, when in sorted([*binned, *call.org.purged.get(name, ())], key=lambda entry: (entry[1], entry[0]))
-        if max(start, earliest) <= when < end
-    ]
-    covered = _covered(call, end)
-    return Json({"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": covered})
-
-
-def _covered(call: Call, end: str) -> str:
-    """Up to when the answer is complete: never later than now."""
-    return min(end, call.org.stamp()[:17] + "00.000+0000")
 
 
 def location(version: str, name: str, key: str) -> str:
@@ -193,30 +131,15 @@ def location(version: str, name: str, key: str) -> str:
 
 V = "/services/data/v{version}"
 ROUTES = [
-    Route("/services/oauth2/token", token, methods=["POST"]),
-    Route("/services/oauth2/revoke", revoke, methods=["POST"]),
-    Route("/services/oauth2/userinfo", userinfo, methods=["GET", "POST"]),
-    Route("/id/{organization}/{user}", userinfo, methods=["GET"]),
-    Route("/services/data", versions, methods=["GET"]),
-    Route("/services/data/", versions, methods=["GET"]),
-    Route(V, resources, methods=["GET"]),
-    Route(V + "/", resources, methods=["GET"]),
-    Route(V + "/limits", limits, methods=["GET"]),
-    Route(V + "/limits/", limits, methods=["GET"]),
-    Route(V + "/sobjects", global_describe, methods=["GET"]),
-    Route(V + "/sobjects/", global_describe, methods=["GET"]),
-    Route(V + "/sobjects/{object}/describe", describe, methods=["GET"]),
-    Route(V + "/sobjects/{object}/describe/", describe, methods=["GET"]),
-    Route(V + "/sobjects/{object}/updated/", updated, methods=["GET"]),
-    Route(V + "/sobjects/{object}/updated", updated, methods=["GET"]),
-    Route(V + "/sobjects/{object}/deleted/", deleted, methods=["GET"]),
-    Route(V + "/sobjects/{object}/deleted", deleted, methods=["GET"]),
-    Route(V + "/query", query, methods=["GET"]),
-    Route(V + "/query/", query, methods=["GET"]),
-    Route(V + "/queryAll", query, methods=["GET"]),
-    Route(V + "/queryAll/", query, methods=["GET"]),
-    Route(V + "/tooling/query", query, methods=["GET"]),
-    Route(V + "/tooling/query/", query, methods=["GET"]),
-    Route(V + "/query/{locator}", query_more, methods=["GET"]),
-    Route(V + "/queryAll/{locator}", query_more, methods=["GET"]),
+    Route(path + slash, handler, methods=["GET"])
+    for path, handler in (
+        ("/services/data", versions),
+        (V, resources),
+        (V + "/limits", limits),
+        (V + "/limits/recordCount", record_counts),
+        (V + "/recent", recent),
+        (V + "/sobjects", global_describe),
+        (V + "/sobjects/{object}/describe", describe),
+    )
+    for slash in ("", "/")
 ]

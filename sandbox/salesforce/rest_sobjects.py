@@ -1,15 +1,18 @@
 """Single records: create, read, update, delete, and upsert by external id. Tooling CustomField as well."""
 
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.salesforce import conditional
 from sandbox.salesforce.call import Call, Json, call_of, json_body
 from sandbox.salesforce.errors import SalesforceError, no_such_record, not_found
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import normalise
+from sandbox.salesforce.locks import patiently
 from sandbox.salesforce.rest_meta import V, basic, location
 from sandbox.salesforce.schema import Record, View
 from sandbox.salesforce.writes import delete, insert, live, prepare, update
@@ -60,7 +63,8 @@ async def create(request: Request) -> Response:
     call = call_of(request)
     view = call.view()
     body = await json_body(request)
-    key = insert(call.org, view, prepare(call.org, view, body, True), call.org.stamp(), call.rule())
+    values, rule, how = prepare(call.org, view, body, True), call.rule(), call.duplicates()
+    key = await patiently(call.org, lambda: insert(call.org, view, values, call.org.stamp(), rule, how=how))
     where = {"Location": location(call.version, view.kind.name, key)}
     return Json({"id": key, "success": True, "errors": []}, 201, where)
 
@@ -72,13 +76,19 @@ async def by_id(request: Request) -> Response:
     if request.method == "GET":
         if record.get("IsDeleted"):
             raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", [], status=404)
-        return Json(shown(call, view, record, request.query_params.get("fields")))
+        content = shown(call, view, record, request.query_params.get("fields"))
+        return conditional.reply(request, content, changed_at(record), tagged=view.kind.name == "Account")
+    conditional.require(request, changed_at(record), None)
     if request.method == "DELETE":
-        delete(org, view, record, org.stamp())
+        await patiently(org, lambda: delete(org, view, record, org.stamp()))
         return Response(status_code=204)
-    body = await json_body(request)
-    update(org, view, record, prepare(org, view, body, False), org.stamp(), call.rule())
+    values, rule, how = prepare(org, view, await json_body(request), False), call.rule(), call.duplicates()
+    await patiently(org, lambda: update(org, view, record, values, org.stamp(), rule, how=how))
     return Response(status_code=204)
+
+
+def changed_at(record: Record) -> datetime:
+    return datetime.fromisoformat(str(record["LastModifiedDate"]))
 
 
 async def by_external_id(request: Request) -> Response:
@@ -96,22 +106,24 @@ async def by_external_id(request: Request) -> Response:
         if not found:
             raise not_found()
         if request.method == "DELETE":
-            delete(org, view, found[0], org.stamp())
+            await patiently(org, lambda: delete(org, view, found[0], org.stamp()))
             return Response(status_code=204)
         return Json(shown(call, view, found[0], request.query_params.get("fields")))
     body = await json_body(request)
     if any(name.lower() == field.name.lower() for name in body):
         text = f"The {field.name} field should not be specified in the sobject data."
         raise SalesforceError("INVALID_FIELD", text)
+    rule, how = call.rule(), call.duplicates()
     if found:
-        update(org, view, found[0], prepare(org, view, body, False), org.stamp(), call.rule())
+        values = prepare(org, view, body, False)
+        await patiently(org, lambda: update(org, view, found[0], values, org.stamp(), rule, how=how))
         return Json({"id": found[0]["Id"], "success": True, "errors": [], "created": False})
     if request.query_params.get("updateOnly", "").lower() == "true":
         raise not_found()
     values = prepare(org, view, body, True)
     if field.type != "id":
         values[field.name] = value
-    key = insert(org, view, values, org.stamp(), call.rule())
+    key = await patiently(org, lambda: insert(org, view, values, org.stamp(), rule, how=how))
     where = {"Location": location(call.version, view.kind.name, key)}
     return Json({"id": key, "success": True, "errors": [], "created": True}, 201, where)
 

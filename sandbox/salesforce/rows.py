@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.salesforce.duplicate_rules import STRICT, SaveAs
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.ids import normalise
@@ -10,10 +11,12 @@ from sandbox.salesforce.schema import Record, View
 from sandbox.salesforce.writes import delete, insert, live, locked_fields, update
 
 
-def update_row(org: Org, view: View, asked: Any, values: Record, now: str, rule: bool) -> str:
+def update_row(
+    org: Org, view: View, asked: Any, values: Record, now: str, rule: bool | str, how: SaveAs = STRICT
+) -> str:
     """Update by Id; returns the id."""
     record = record_of(org, view, asked)
-    update(org, view, record, values, now, rule)
+    update(org, view, record, values, now, rule, how=how)
     return str(record["Id"])
 
 
@@ -41,7 +44,14 @@ def record_of(org: Org, view: View, asked: Any) -> Record:
 
 
 def upsert_row(
-    org: Org, view: View, field: Field, values: Record, now: str, rule: bool, seen: set[Any] | None
+    org: Org,
+    view: View,
+    field: Field,
+    values: Record,
+    now: str,
+    rule: bool | str,
+    seen: set[Any] | None,
+    how: SaveAs = STRICT,
 ) -> tuple[str, bool]:
     """Upsert by an external id in `values`; returns (id, created).
 
@@ -54,9 +64,9 @@ def upsert_row(
         values = {k: v for k, v in values.items() if k != name}
         if value is None:
             _check_editable(view.createable, values)
-            return insert(org, view, values, now, rule), True
+            return insert(org, view, values, now, rule, how=how), True
         _check_editable(view.updateable, values)
-        return update_row(org, view, value, values, now, rule), False
+        return update_row(org, view, value, values, now, rule, how), False
     if value is None:
         raise SalesforceError("MISSING_ARGUMENT", f"{name} not specified", [name])
     if seen is not None:
@@ -70,9 +80,9 @@ def upsert_row(
         text = f"{name}: more than one record found for external id field: [{ids}]"
         raise SalesforceError("DUPLICATE_EXTERNAL_ID", text, [name])
     if found:
-        update(org, view, found[0], values, now, rule)
+        update(org, view, found[0], values, now, rule, how=how)
         return str(found[0]["Id"]), False
-    return insert(org, view, values, now, rule), True
+    return insert(org, view, values, now, rule, how=how), True
 
 
 def _check_editable(allowed: frozenset[str], values: Record) -> None:

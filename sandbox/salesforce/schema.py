@@ -1,5 +1,6 @@
 """An object of the org: its fields, and what writing and reading derive from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ class ObjectType:
     prefix: str
     deletable: bool = True
     tooling: bool = False
+    custom: bool = False
     fields: dict[str, Field] = field(default_factory=dict)
     convert: dict[str, Convert] = field(default_factory=dict)
     defaults: Record = field(default_factory=dict)
@@ -44,6 +46,24 @@ class ObjectType:
             self.unique.append(new.name)
         if new.has_index:
             self.indexed.append(new.name)
+
+    def set_fields(self, fields: Iterable[Field]) -> None:
+        """Have these fields and no others, in this order."""
+        for kept in (self.fields, self.convert, self.defaults, self.references):
+            kept.clear()
+        for listed in (self.required, self.unique, self.indexed):
+            listed.clear()
+        for one in fields:
+            self.add(one)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the conversions: they are functions, and follow from the fields."""
+        return {**vars(self), "convert": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The conversions are made anew."""
+        vars(self).update(state)
+        self.convert = {name: converter(one) for name, one in self.fields.items()}
 
 
 @dataclass(frozen=True)
@@ -72,47 +92,3 @@ def view_of(kind: ObjectType, granted: dict[str, bool]) -> View:
         createable=frozenset(n for n in editable if readable[n].createable),
         updateable=frozenset(n for n in editable if readable[n].updateable),
     )
-
-
-def describe_object(view: View, version: str, full: bool) -> dict[str, Any]:
-    """The sobject part of a describe, with the fields when `full` [REC keys]."""
-    kind = view.kind
-    base = f"/services/data/v{version}/{'tooling/' if kind.tooling else ''}sobjects/{kind.name}"
-    business = kind.name in ("Account", "Contact", "Lead", "Opportunity", "Task", "Event", "Campaign")
-    shown: dict[str, Any] = {
-        "activateable": False,
-        "associateEntityType": None,
-        "associateParentEntity": None,
-        "createable": bool(view.createable),
-        "custom": False,
-        "customSetting": False,
-        "deepCloneable": False,
-        "deletable": kind.deletable or kind.name in ("PermissionSet", "PermissionSetAssignment", "FieldPermissions"),
-        "deprecatedAndHidden": False,
-        "feedEnabled": business,
-        "hasSubtypes": False,
-        "isInterface": False,
-        "isSubtype": False,
-        "keyPrefix": kind.prefix,
-        "label": kind.label,
-        "labelPlural": kind.plural,
-        "layoutable": business,
-        "mergeable": kind.name in ("Account", "Contact", "Lead"),
-        "mruEnabled": business,
-        "name": kind.name,
-        "queryable": True,
-        "replicateable": kind.deletable,
-        "retrieveable": True,
-        "searchable": business,
-        "triggerable": business,
-        "undeletable": kind.deletable,
-        "updateable": bool(view.updateable),
-        "urls": {"sobject": base, "describe": f"{base}/describe", "rowTemplate": f"{base}/{{ID}}"},
-    }
-    if full:
-        shown["fields"] = [
-            f.describe(name in view.createable, name in view.updateable) for name, f in view.fields.items()
-        ]
-        shown.update(actionOverrides=[], childRelationships=[], namedLayoutInfos=[], recordTypeInfos=[],
-                     supportedScopes=[{"label": f"All {kind.plural}", "name": "everything"}])  # fmt: skip
-    return shown

@@ -1,293 +1,176 @@
 """SOQL text to a Query. Errors carry the place, as Salesforce prints it."""
 
-import re
 from dataclasses import replace
-from typing import NamedTuple
 
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.soql_ast import And, Comparison, Condition, Literal, Not, Or, Ordering, Query, Selected
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<string>'(?:[^'\\]|\\.)*')
-    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
-    | (?P<date>\d{4}-\d\d-\d\d)
-    | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-    | (?P<mark><=|>=|!=|<>|[=<>(),:])
-    )""",
-    re.VERBOSE | re.DOTALL,
+from sandbox.salesforce.soql_ast import (
+    AGGREGATES,
+    And,
+    Branch,
+    Comparison,
+    Condition,
+    Not,
+    Or,
+    Ordering,
+    Query,
+    Selected,
+    function_of,
 )
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\"}
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
-AGGREGATES = ("COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG")
-_PERIODS = ("TODAY", "YESTERDAY", "TOMORROW", "LAST_N_DAYS", "NEXT_N_DAYS")
-_CLAUSES = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "WITH", "USING", "ALL")
+from sandbox.salesforce.soql_conditions import ConditionParser
+from sandbox.salesforce.soql_dates import FUNCTIONS
+from sandbox.salesforce.soql_tokens import complaint
 
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-
-    def word(self) -> str:
-        return self.text.upper() if self.kind == "name" else ""
-
-
-def complaint(code: str, query: str, at: int, message: str) -> SalesforceError:
-    """The pointer that Salesforce prints above the message of a query error [DOC]."""
-    at = min(at, len(query))
-    shown = query[max(0, at - 40) : at + 20]
-    pointer = " " * min(at, 40) + "^"
-    line = query.count("\n", 0, at) + 1
-    column = at - (query.rfind("\n", 0, at) + 1) + 1
-    return SalesforceError(code, f"\n{shown}\n{pointer}\nERROR at Row:{line}:Column:{column}\n{message}")
+LONGEST = 100_000  # characters of a query [DOC]
+_DATES = tuple(FUNCTIONS)
+_CLAUSES = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "WITH", "USING", "ALL", "UPDATE")
+_SCOPES = ("everything", "mine")
 
 
 def parse(query: str) -> Query:
-    """Parse one SELECT statement."""
+    """Parse one SELECT statement. Raises SalesforceError: MALFORMED_QUERY."""
+    if len(query) > LONGEST:
+        text = f"SOQL statements cannot be longer than {LONGEST} characters."  # [3P]
+        raise SalesforceError("MALFORMED_QUERY", text)
     return _Parser(query).statement()
 
 
-def _unescape(raw: str, query: str, at: int, pattern: bool = False) -> str:
-    """Resolve escapes; in a LIKE pattern those of wildcards and backslashes stay, for the pattern to resolve."""
-
-    def one(match: re.Match[str]) -> str:
-        code = match.group(1)
-        if code in ("%", "_") or (pattern and code == "\\"):
-            return match.group(0) if pattern else code
-        if code[0] == "u" and len(code) == 5:
-            return chr(int(code[1:], 16))
-        found = _ESCAPES.get(code.lower() if code.isalpha() else code)
-        if found is None:
-            raise complaint("MALFORMED_QUERY", query, at, f"Illegal escape sequence \\{code}")
-        return found
-
-    return _ESCAPE.sub(one, raw[1:-1]) if "\\" in raw else raw[1:-1]
-
-
-class _Parser:
-    def __init__(self, query: str) -> None:
-        self._query = query
-        self._tokens: list[_Token] = []
-        self._next = 0
-        at, end = 0, len(query.rstrip())
-        while at < end:
-            match = _TOKEN.match(query, at)
-            if match is None or match.lastgroup is None:
-                at += len(query[at:]) - len(query[at:].lstrip())
-                raise complaint("MALFORMED_QUERY", query, at, f"unexpected token: '{query[at]}'")
-            self._tokens.append(_Token(match.lastgroup, match.group(match.lastgroup), match.start(match.lastgroup)))
-            at = match.end()
-        self._tokens.append(_Token("end", "<EOF>", end))
-
-    # -- tokens ---------------------------------------------------------------------------------------------------
-
-    def _peek(self, ahead: int = 0) -> _Token:
-        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
-
-    def _take(self) -> _Token:
-        token = self._peek()
-        self._next += 1
-        return token
-
-    def _unexpected(self, token: _Token | None = None) -> SalesforceError:
-        token = token or self._peek()
-        shown = f"'{token.text}'" if token.kind != "end" else "<EOF>"
-        return complaint("MALFORMED_QUERY", self._query, token.at, f"unexpected token: {shown}")
-
-    def _accept(self, *words: str) -> bool:
-        """Take these words or marks if they come next."""
-        for ahead, word in enumerate(words):
-            token = self._peek(ahead)
-            if token.word() != word and not (token.kind == "mark" and token.text == word):
-                return False
-        self._next += len(words)
-        return True
-
-    def _expect(self, word: str) -> None:
-        if not self._accept(word):
-            raise self._unexpected()
-
-    def _name(self) -> _Token:
-        token = self._peek()
-        if token.kind != "name":
-            raise self._unexpected()
-        return self._take()
-
-    def _integer(self) -> int:
-        token = self._take()
-        if token.kind != "number" or not token.text.isdigit():
-            raise self._unexpected(token)
-        return int(token.text)
-
-    # -- clauses --------------------------------------------------------------------------------------------------
-
+class _Parser(ConditionParser):
     def statement(self) -> Query:
         query = self._select()
-        if self._peek().kind != "end":
-            raise self._unexpected()
+        if self.peek().kind != "end":
+            raise self.unexpected()
         return query
 
-    def _select(self) -> Query:
-        self._expect("SELECT")
-        count_only = self._peek().word() == "COUNT" and self._peek(1).text == "(" and self._peek(2).text == ")"
-        selected: list[Selected] = []
-        if count_only:
-            self._next += 3
-        else:
-            selected.append(self._selected())
-            while self._accept(","):
-                selected.append(self._selected())
-        self._expect("FROM")
-        source = self._name()
-        alias = self._peek()
-        if alias.kind == "name" and alias.word() not in _CLAUSES:  # FROM Lead l
-            self._take()
-        where = self._disjunction() if self._accept("WHERE") else None
-        groups: list[str] = []
-        if self._accept("GROUP", "BY"):
-            groups.append(self._name().text)
-            while self._accept(","):
-                groups.append(self._name().text)
-        orders: list[Ordering] = []
-        if self._accept("ORDER", "BY"):
-            orders.append(self._ordering())
-            while self._accept(","):
-                orders.append(self._ordering())
-        limit = self._integer() if self._accept("LIMIT") else None
-        offset = self._integer() if self._accept("OFFSET") else 0
-        self._accept("ALL", "ROWS")
-        prefix = "" if alias.kind != "name" or alias.word() in _CLAUSES else f"{alias.text.lower()}."
-        query = Query(tuple(selected), source.text, where, tuple(groups), tuple(orders), limit, offset, count_only,
-                      source.at)  # fmt: skip
-        return _without_alias(query, prefix) if prefix else query
-
-    def _sub_select(self) -> Query:
-        self._expect("(")
+    def sub_select(self) -> Query:
+        self.expect("(")
         inner = self._select()
-        self._expect(")")
+        self.expect(")")
         return inner
 
-    def _opens_sub_select(self) -> bool:
-        return self._peek().text == "(" and self._peek(1).word() == "SELECT"
+    def _select(self) -> Query:
+        self.expect("SELECT")
+        count_only = self.comes("COUNT", "(", ")")
+        selected: list[Selected] = []
+        if count_only:
+            self.expect("COUNT", "(", ")")
+        else:
+            selected.append(self._selected())
+            while self.accept(","):
+                selected.append(self._selected())
+        self.expect("FROM")
+        source = self.name()
+        alias = self.peek()
+        if alias.kind == "name" and alias.word() not in _CLAUSES:  # FROM Lead l
+            self.take()
+        prefix = "" if alias.kind != "name" or alias.word() in _CLAUSES else f"{alias.text.lower()}."
+        scope = self._scope() if self.accept("USING", "SCOPE") else None
+        where = self.condition((*_DATES, "TOLABEL")) if self.accept("WHERE") else None
+        self._security()
+        groups: list[str] = []
+        having = None
+        totals = None
+        if self.accept("GROUP", "BY"):
+            totals = next((word for word in ("ROLLUP", "CUBE") if self.accept(word, "(")), None)
+            groups.append(self.path(_DATES)[0])
+            while self.accept(","):
+                groups.append(self.path(_DATES)[0])
+            if totals:
+                self.expect(")")
+            having = self.condition((*_DATES, *AGGREGATES, "GROUPING")) if self.accept("HAVING") else None
+        orders: list[Ordering] = []
+        if self.accept("ORDER", "BY"):
+            orders.append(self._ordering())
+            while self.accept(","):
+                orders.append(self._ordering())
+        limit = self.integer() if self.accept("LIMIT") else None
+        offset = self.integer() if self.accept("OFFSET") else None
+        self._ending()
+        query = Query(tuple(selected), source.text, where, tuple(groups), tuple(orders), limit, offset, count_only,
+                      source.at, having, scope, totals)  # fmt: skip
+        return _without_alias(query, prefix) if prefix else query
+
+    def _scope(self) -> str:
+        token = self.name()
+        if token.text.lower() not in _SCOPES:
+            raise complaint("MALFORMED_QUERY", self.query, token.at, f"Scope '{token.text}' is not supported")
+        return token.text.lower()
+
+    def _security(self) -> None:
+        """WITH SECURITY_ENFORCED and the modes change nothing: what the user may not see is refused already."""
+        if self.accept("WITH") and not any(map(self.accept, ("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"))):
+            raise self.unexpected()
+
+    def _ending(self) -> None:
+        """FOR VIEW, FOR REFERENCE and FOR UPDATE are taken; what they note down is not simulated."""
+        while self.accept("FOR"):
+            if not any(map(self.accept, ("VIEW", "REFERENCE", "UPDATE"))):
+                raise self.unexpected()
+        if self.comes("ALL", "ROWS"):
+            what = "ALL ROWS not allowed in this context"  # of Apex only [DOC], text [3P]
+            raise complaint("MALFORMED_QUERY", self.query, self.peek().at, what)
+
+    # -- what is selected -----------------------------------------------------------------------------------------
 
     def _selected(self) -> Selected:
-        if self._opens_sub_select():
-            at, inner = self._peek().at, self._sub_select()
+        if self.opens_sub_select():
+            at, inner = self.peek().at, self.sub_select()
             return Selected(inner.source, at=at, inner=inner)
-        token = self._name()
-        if not self._accept("("):
-            return Selected(token.text, alias=self._alias(), at=token.at)
-        function = token.text.upper()
-        if function not in (*AGGREGATES, "FIELDS"):
-            raise self._unexpected(token)
-        path = "" if self._peek().text == ")" else self._name().text
-        self._expect(")")
-        return Selected(path, function, self._alias(), token.at)
+        if self.comes("TYPEOF") and self.peek(1).kind == "name":
+            return self._typeof()
+        if self.peek(1).text == "(":
+            function, inner_name = self.function((*AGGREGATES, *_DATES, "FIELDS", "GROUPING", "TOLABEL"))
+            return Selected(inner_name.text, function, self._alias(), inner_name.at)
+        token = self.name()
+        return Selected(token.text, alias=self._alias(), at=token.at)
+
+    def _typeof(self) -> Selected:
+        self.expect("TYPEOF")
+        relation = self.name()
+        branches: list[Branch] = []
+        while self.accept("WHEN"):
+            kind = self.name()
+            self.expect("THEN")
+            branches.append(Branch(kind.text, self._paths(), kind.at))
+        if not branches:
+            raise self.unexpected()
+        if self.accept("ELSE"):
+            branches.append(Branch(None, self._paths(), relation.at))
+        self.expect("END")
+        return Selected(relation.text, "TYPEOF", at=relation.at, branches=tuple(branches))
+
+    def _paths(self) -> tuple[tuple[str, int], ...]:
+        names = [self.name()]
+        while self.accept(","):
+            names.append(self.name())
+        return tuple((token.text, token.at) for token in names)
 
     def _alias(self) -> str | None:
         """The name that an aggregate query gives to a column."""
-        token = self._peek()
-        if token.kind != "name" or token.word() == "FROM" or (self._peek(1).text != "," and not self._from(1)):
+        token = self.peek()
+        if token.kind != "name" or token.word() == "FROM":
             return None
-        return self._take().text
-
-    def _from(self, ahead: int) -> bool:
-        return self._peek(ahead).word() == "FROM"
+        return self.take().text if self.peek(1).text == "," or self.peek(1).word() == "FROM" else None
 
     def _ordering(self) -> Ordering:
-        token = self._name()
-        path = token.text
-        if path.upper() in AGGREGATES and self._accept("("):
-            path = f"{path.upper()}({'' if self._peek().text == ')' else self._name().text})"
-            self._expect(")")
-        descending = self._accept("DESC")
+        path, at = self.path((*AGGREGATES, *_DATES, "GROUPING"))
+        descending = self.accept("DESC")
         if not descending:
-            self._accept("ASC")
+            self.accept("ASC")
         last = False
-        if self._accept("NULLS"):
-            last = self._accept("LAST")
+        if self.accept("NULLS"):
+            last = self.accept("LAST")
             if not last:
-                self._expect("FIRST")
-        return Ordering(path, descending, last, token.at)
-
-    # -- conditions -----------------------------------------------------------------------------------------------
-
-    def _disjunction(self) -> Condition:
-        """AND and OR may not be mixed without parentheses [DOC]."""
-        terms = [self._term()]
-        word = self._peek().word()
-        if word not in ("AND", "OR"):
-            return terms[0]
-        while self._accept(word):
-            terms.append(self._term())
-        if self._peek().word() in ("AND", "OR"):
-            raise self._unexpected()
-        return And(tuple(terms)) if word == "AND" else Or(tuple(terms))
-
-    def _term(self) -> Condition:
-        if self._accept("NOT"):
-            return Not(self._term())
-        if self._accept("("):
-            inner = self._disjunction()
-            self._expect(")")
-            return inner
-        field = self._name()
-        for words in (("NOT", "IN"), ("IN",)):
-            if self._accept(*words):
-                if self._opens_sub_select():
-                    return Comparison(field.text, " ".join(words), (), field.at, self._sub_select())
-                return Comparison(field.text, " ".join(words), self._list(), field.at)
-        if self._accept("LIKE"):
-            token = self._peek()
-            if token.kind != "string":
-                raise self._unexpected()
-            self._take()
-            pattern = Literal("string", _unescape(token.text, self._query, token.at, pattern=True))
-            return Comparison(field.text, "LIKE", (pattern,), field.at)
-        token = self._take()
-        if token.kind != "mark" or token.text not in ("=", "!=", "<>", "<", "<=", ">", ">="):
-            raise self._unexpected(token)
-        return Comparison(field.text, "!=" if token.text == "<>" else token.text, (self._value(),), field.at)
-
-    def _list(self) -> tuple[Literal, ...]:
-        self._expect("(")
-        values = [self._value()]
-        while self._accept(","):
-            values.append(self._value())
-        self._expect(")")
-        return tuple(values)
-
-    def _value(self) -> Literal:
-        token = self._take()
-        match token.kind:
-            case "string":
-                return Literal("string", _unescape(token.text, self._query, token.at))
-            case "datetime":
-                return Literal("datetime", token.text)
-            case "date":
-                return Literal("date", token.text)
-            case "number":
-                return Literal("number", token.text)
-        word = token.word()
-        if word in ("TRUE", "FALSE"):
-            return Literal("boolean", word)
-        if word == "NULL":
-            return Literal("null", "NULL")
-        if word in _PERIODS:
-            if word.endswith("_N_DAYS"):
-                self._expect(":")
-                return Literal("period", f"{word}:{self._integer()}")
-            return Literal("period", word)
-        raise self._unexpected(token)
+                self.expect("FIRST")
+        return Ordering(path, descending, last, at)
 
 
 def _without_alias(query: Query, prefix: str) -> Query:
     """FROM Lead l: l.Name is Name."""
 
     def bare(path: str) -> str:
-        return path[len(prefix) :] if path.lower().startswith(prefix) else path
+        function, field = function_of(path)
+        field = field[len(prefix) :] if field.lower().startswith(prefix) else field
+        return f"{function}({field})" if function else field
 
     def walk(node: Condition) -> Condition:
         match node:
@@ -300,14 +183,11 @@ def _without_alias(query: Query, prefix: str) -> Query:
             case Or(terms):
                 return Or(tuple(map(walk, terms)))
 
-    return Query(
-        tuple(replace(s, path=bare(s.path)) for s in query.select),
-        query.source,
-        walk(query.where) if query.where else None,
-        tuple(map(bare, query.group_by)),
-        tuple(Ordering(bare(o.path), o.descending, o.nulls_last, o.at) for o in query.order_by),
-        query.limit,
-        query.offset,
-        query.count_only,
-        query.source_at,
+    return replace(
+        query,
+        select=tuple(replace(s, path=bare(s.path)) for s in query.select),
+        where=query.where and walk(query.where),
+        group_by=tuple(map(bare, query.group_by)),
+        order_by=tuple(replace(o, path=bare(o.path)) for o in query.order_by),
+        having=query.having and walk(query.having),
     )

@@ -1,72 +1,122 @@
-"""Paths of a query: what field each names, how to read it off a record, and how to show it."""
+"""Paths of a query: what field each names, and how to read it off a record."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
+from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import Record, View
+from sandbox.salesforce.soql_ast import function_of
+from sandbox.salesforce.soql_dates import FUNCTIONS, ONLY_DATETIME
 from sandbox.salesforce.soql_filter import Getter
-from sandbox.salesforce.soql_parse import complaint
+from sandbox.salesforce.soql_tokens import complaint
 
-Render = Callable[[Record], dict[str, Any]]
 _SUFFIX = (
     "If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. "
     "Please reference your WSDL or the describe call for the appropriate names."
 )
+RELATIONSHIP_SUFFIX = (
+    "If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship "
+    "name. Please reference your WSDL or the describe call for the appropriate names."
+)
 _NAME_FIELDS = ("Alias", "Email", "FirstName", "Id", "IsActive", "LastName", "Name", "Phone", "Title", "Type",
                 "Username")  # what the polymorphic Name object shows [DOC]  # fmt: skip
 _TYPE = Field("Type", "Type", createable=False, updateable=False)
+_DEEPEST = 5  # parents above each other [DOC]
 
 
 class Reader:
     """Resolves paths of one query from one object. `text` is kept for error messages."""
 
     def __init__(self, org: Org, text: str, view: View, version: str, tooling: bool = False) -> None:
-        self._org = org
-        self._text = text
+        self.org = org
+        self.text = text
         self.version = version
-        self._tooling = tooling
+        self.tooling = tooling
         self.view = view
+
+    def complaint(self, code: str, at: int, message: str) -> SalesforceError:
+        return complaint(code, self.text, at, message)
+
+    def of(self, view: View) -> "Reader":
+        """A reader for another object of the same query."""
+        return Reader(self.org, self.text, view, self.version, self.tooling)
 
     def resolve(self, path: str, at: int) -> tuple[Field, Getter]:
         """The field a path names and a function that reads it off a record."""
-        *relations, name = path.split(".")
-        if relations and relations[0].lower() == self.view.kind.name.lower():
-            relations = relations[1:]  # Lead.Name is Name
-        view: View | None = self.view
-        steps: list[tuple[str, tuple[str, ...]]] = []
-        for relation in relations:
-            parent = self._parent(view, relation, at)
-            steps.append((parent.name, parent.refs))
-            view = self._org.view(parent.refs[0]) if len(parent.refs) == 1 else None
-        field = self._field(view, name, relations, at)
-        if not steps:
-            return field, _own(field.name)
-        return field, self._through([s for s, _ in steps], field.name, view is None)
+        function, path = function_of(path)
+        field, get = self._plain(path, at)
+        if not function:
+            return field, get
+        if function not in FUNCTIONS:
+            raise self.complaint("MALFORMED_QUERY", at, f"unexpected token: '{function}'")
+        if field.type != "datetime" and (field.type != "date" or function in ONLY_DATETIME):
+            what = f"field {field.name} does not support date function {function}"  # text [UNV]
+            raise self.complaint("MALFORMED_QUERY", at, what)
+        compute = FUNCTIONS[function]
 
-    def _parent(self, view: View | None, relation: str, at: int) -> Field:
+        def computed(record: Record) -> Any:
+            value = get(record)
+            return None if value is None else compute(value)
+
+        return Field(field.name, field.label, "date" if function == "DAY_ONLY" else "int"), computed
+
+    def _plain(self, path: str, at: int) -> tuple[Field, Getter]:
+        *relations, name = self.parts(path)
+        if len(relations) > _DEEPEST:
+            what = f"{path}: no more than {_DEEPEST} levels of relationships are allowed"  # text [UNV]
+            raise self.complaint("INVALID_FIELD", at, what)
+        view: View | None = self.view
+        lookups: list[str] = []
+        for relation in relations:
+            parent = self.parent(view, relation, at)
+            lookups.append(parent.name)
+            view = self.org.view(parent.refs[0]) if len(parent.refs) == 1 else None
+        field = self.field(view, name, at)
+        if not lookups:
+            return field, _own(field.name)
+        return field, self._through(lookups, field.name, view is None)
+
+    def parts(self, path: str) -> list[str]:
+        """The steps of a path; Lead.Name is Name."""
+        first, *rest = path.split(".")
+        return rest if rest and first.lower() == self.view.kind.name.lower() else [first, *rest]
+
+    def canonical(self, path: str, at: int) -> str:
+        """The path as the schema spells it: owner.name is Owner.Name."""
+        *relations, name = self.parts(path)
+        view: View | None = self.view
+        steps: list[str] = []
+        for relation in relations:
+            parent = self.parent(view, relation, at)
+            steps.append(str(parent.relationship))
+            view = self.org.view(parent.refs[0]) if len(parent.refs) == 1 else None
+        return ".".join([*steps, self.field(view, name, at).name])
+
+    def parent(self, view: View | None, relation: str, at: int) -> Field:
+        """The lookup behind a relationship name."""
         wanted = relation.lower()
         for field in view.fields.values() if view else ():
             if field.relationship and field.relationship.lower() == wanted:
                 return field
-        text = f"Didn't understand relationship '{relation}' in field path. {_SUFFIX}"
-        raise complaint("INVALID_FIELD", self._text, at, text)
+        text = f"Didn't understand relationship '{relation}' in field path. {RELATIONSHIP_SUFFIX}"
+        raise self.complaint("INVALID_FIELD", at, text)
 
-    def _field(self, view: View | None, name: str, relations: list[str], at: int) -> Field:
+    def field(self, view: View | None, name: str, at: int) -> Field:
+        """A field of an object; without one, of the Name object that stands behind polymorphic lookups."""
         found: Field | None
-        if view is None:  # behind a polymorphic lookup
+        if view is None:
             known = next((n for n in _NAME_FIELDS if n.lower() == name.lower()), None)
-            found = _TYPE if known == "Type" else self._org.view("User").find(known) if known else None
+            found = _TYPE if known == "Type" else self.org.view("User").find(known) if known else None
         else:
             found = view.find(name)
         if found is None:
             entity = view.kind.name if view else "Name"
-            raise complaint("INVALID_FIELD", self._text, at, f"No such column '{name}' on entity '{entity}'. {_SUFFIX}")
+            raise self.complaint("INVALID_FIELD", at, f"No such column '{name}' on entity '{entity}'. {_SUFFIX}")
         return found
 
     def _through(self, lookups: list[str], name: str, polymorphic: bool) -> Getter:
-        find = self._org.find
+        find = self.org.find
 
         def get(record: Record) -> Any:
             current: Record | None = record
@@ -82,70 +132,6 @@ class Reader:
             return current.get(name) if current else None
 
         return get
-
-    # -- showing --------------------------------------------------------------------------------------------------
-
-    def renderer(self, paths: Iterable[tuple[str, int]]) -> Render:
-        """A function that shows a record with these fields, in this order."""
-        own: list[str] = []
-        nested: dict[str, list[tuple[str, int]]] = {}
-        shape: list[tuple[str, bool]] = []
-        for path, at in paths:
-            field, _ = self.resolve(path, at)
-            parts = path.split(".")
-            if len(parts) > 1 and parts[0].lower() == self.view.kind.name.lower():
-                parts = parts[1:]
-            if len(parts) == 1:
-                if field.name not in own:
-                    own.append(field.name)
-                    shape.append((field.name, False))
-            else:
-                relation = str(self._parent(self.view, parts[0], at).relationship)
-                if relation not in nested:
-                    shape.append((relation, True))
-                nested.setdefault(relation, []).append((".".join(parts[1:]), at))
-        return self._compose(shape, nested)
-
-    def _compose(self, shape: list[tuple[str, bool]], nested: dict[str, list[tuple[str, int]]]) -> Render:
-        kind = self.view.kind
-        tooling = "tooling/" if kind.tooling or self._tooling else ""
-        base = f"/services/data/v{self.version}/{tooling}sobjects/{kind.name}/"
-        parents = {name: self._parent_renderer(name, paths) for name, paths in nested.items()}
-
-        def render(record: Record) -> dict[str, Any]:
-            shown: dict[str, Any] = {"attributes": {"type": kind.name, "url": base + record["Id"]}}
-            for name, is_parent in shape:
-                shown[name] = parents[name](record) if is_parent else record.get(name)
-            return shown
-
-        return render
-
-    def _parent_renderer(self, relation: str, paths: list[tuple[str, int]]) -> Callable[[Record], Any]:
-        parent = self._parent(self.view, relation, 0)
-        find, version = self._org.find, self.version
-        if len(parent.refs) == 1:
-            view = self._org.view(parent.refs[0])
-            inner = Reader(self._org, self._text, view, version).renderer(paths)
-
-            def show(record: Record) -> Any:
-                hit = find(record.get(parent.name) or "")
-                return inner(hit[1]) if hit else None
-
-            return show
-        names = [self._field(None, path, [relation], at).name for path, at in paths]
-
-        def show_name(record: Record) -> Any:
-            hit = find(record.get(parent.name) or "")
-            if hit is None:
-                return None
-            kind, target = hit
-            url = f"/services/data/v{version}/sobjects/{kind}/{target['Id']}"
-            shown: dict[str, Any] = {"attributes": {"type": "Name", "url": url}}
-            for name in names:
-                shown[name] = kind if name == "Type" else target.get(name)
-            return shown
-
-        return show_name
 
 
 def _own(name: str) -> Getter:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.salesforce.soql_ast import And, Comparison, Condition, Literal, Not, Or, Query
-from sandbox.salesforce.soql_parse import complaint
+from sandbox.salesforce.soql_tokens import complaint
 
 _MOST = 2
 

@@ -1,5 +1,6 @@
 """Time as Salesforce writes it. Canonical strings sort as the moments they name."""
 
+import time
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -9,12 +10,17 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def elapsed(self) -> float: ...
+
 
 class WallClock:
     """Real time; used when nobody gave a clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        return time.monotonic()
 
 
 def stamp(moment: datetime) -> str:

@@ -69,6 +69,9 @@ class Table:
                 _link(index, fold(value), key)
         self._indexes[name] = index
 
+    def drop_index(self, name: str) -> None:
+        self._indexes.pop(name, None)
+
     def has_index(self, name: str) -> bool:
         return name == "Id" or name in self._indexes
 

@@ -1,10 +1,11 @@
 """Turning what a client sent for a field into what the org stores, or refusing it as Salesforce does."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.errors import SalesforceError, Unreadable
 from sandbox.salesforce.fields import NUMERIC, Field
 from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.stamps import parse_date, parse_datetime
@@ -13,17 +14,20 @@ Convert = Callable[[Any], Any]
 
 # Salesforce does not publish its rule; this accepts the usual forms and refuses the usual mistakes [UNV].
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\Z")
-_TOKENS = {str: "STRING", bool: "BOOLEAN", int: "NUMBER_INT", float: "NUMBER_FLOAT", dict: "OBJECT", list: "ARRAY"}
+# How the vendor's JSON reader calls what it found.
+_TOKENS = {str: "VALUE_STRING", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", dict: "START_OBJECT",
+           list: "START_ARRAY"}  # fmt: skip
 
 
-def _unreadable(kind: str, value: Any) -> SalesforceError:
-    token = _TOKENS.get(type(value), "STRING")
+def _unreadable(field: Field, kind: str, value: Any) -> Unreadable:
+    token, seen = _TOKENS.get(type(value), "VALUE_STRING"), value
     if isinstance(value, bool):
-        token, value = ("TRUE" if value else "FALSE"), str(value).lower()
-    what = f"Cannot deserialize instance of {kind} from VALUE_{token} value {value}"
-    return SalesforceError(
-        "JSON_PARSER_ERROR", f"{what} or request may be missing a required field at [line:1, column:2]"
-    )
+        token, seen = ("VALUE_TRUE" if value else "VALUE_FALSE"), str(value).lower()
+    elif isinstance(value, dict | list):
+        seen = "{" if isinstance(value, dict) else "["
+    what = f"Cannot deserialize instance of {kind} from {token} value {seen}"
+    text = f"{what} or request may be missing a required field at [line:1, column:2]"
+    return Unreadable(text, field.label, field.name, value)
 
 
 def _text(field: Field) -> Convert:
@@ -34,7 +38,7 @@ def _text(field: Field) -> Convert:
         if type(value) is not str:
             if value is None:
                 return None
-            raise _unreadable("string", value)
+            raise _unreadable(field, "string", value)
         value = value.strip()
         if len(value) > limit:
             raise SalesforceError(
@@ -80,6 +84,21 @@ def _picklist(field: Field) -> Convert:
     return convert
 
 
+def _multipicklist(field: Field) -> Convert:
+    """Values separated by semicolons, each as in a picklist; kept in the order of the definition [DOC]."""
+    one, text = _picklist(field), _text(field)
+
+    def convert(value: Any) -> Any:
+        value = text(value)
+        if value is None:
+            return None
+        chosen = dict.fromkeys(one(part) for part in value.split(";") if part.strip())
+        known = [v for v in field.values if v in chosen]
+        return ";".join([*known, *(v for v in chosen if v not in field.values)]) or None
+
+    return convert
+
+
 def _number(field: Field) -> Convert:
     whole = field.type == "int"
     largest = 10 ** (field.precision - field.scale) if field.precision else 10**18
@@ -88,11 +107,13 @@ def _number(field: Field) -> Convert:
         if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise _unreadable(field.type, value)
+            raise _unreadable(field, field.type, value)
         try:
             number = float(value)
         except ValueError:
-            raise _unreadable(field.type, value) from None
+            raise _unreadable(field, field.type, value) from None
+        if not math.isfinite(number) or (whole and number != int(number)):
+            raise _unreadable(field, field.type, value)
         if not abs(number) < largest:
             raise SalesforceError(
                 "NUMBER_OUTSIDE_VALID_RANGE", f"{field.label}: value outside of valid range on numeric field: {value}",
@@ -103,23 +124,26 @@ def _number(field: Field) -> Convert:
     return convert
 
 
-def _boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        return value
-    if value is None or value == "":
-        return False
-    if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
-        return value.lower() in ("true", "1")
-    raise _unreadable("boolean", value)
+def _boolean(field: Field) -> Convert:
+    def convert(value: Any) -> Any:
+        if isinstance(value, bool):
+            return value
+        if value is None or value == "":
+            return False
+        if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
+            return value.lower() in ("true", "1")
+        raise _unreadable(field, "boolean", value)
+
+    return convert
 
 
-def _moment(kind: str, parse: Callable[[str], str | None]) -> Convert:
+def _moment(field: Field, parse: Callable[[str], str | None]) -> Convert:
     def convert(value: Any) -> Any:
         if value is None or value == "":
             return None
         found = parse(value.strip()) if isinstance(value, str) else None
         if found is None:
-            raise _unreadable(kind, value)
+            raise _unreadable(field, field.type, value)
         return found
 
     return convert
@@ -154,15 +178,17 @@ def converter(field: Field) -> Convert:
     if field.type in ("reference", "id"):
         return _reference(field)
     if field.type == "boolean":
-        return _boolean
+        return _boolean(field)
     if field.type == "date":
-        return _moment("date", _date_or_datetime)
+        return _moment(field, _date_or_datetime)
     if field.type == "datetime":
-        return _moment("datetime", _datetime_or_date)
+        return _moment(field, _datetime_or_date)
     if field.type == "email":
         return _email(field)
     if field.type == "picklist":
         return _picklist(field)
+    if field.type == "multipicklist":
+        return _multipicklist(field)
     if field.type == "complexvalue":
         return lambda value: value
     return _text(field)

@@ -1,19 +1,30 @@
 """Creating, updating and deleting records, with the refusals that Salesforce gives."""
 
+from itertools import chain
 from typing import Any
 
+from sandbox.faults.rows import refused
+from sandbox.salesforce import assignment, locks
+from sandbox.salesforce.checks import check_fields, check_grant, check_record, check_times, live
 from sandbox.salesforce.derived import derive
-from sandbox.salesforce.errors import SalesforceError
+from sandbox.salesforce.duplicate_rules import STRICT, SaveAs
+from sandbox.salesforce.errors import SalesforceError, Unreadable, refuse
 from sandbox.salesforce.fields import Field
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import WRITE_ERROR, Record, View
-from sandbox.salesforce.table import fold
+
+__all__ = ["delete", "insert", "live", "locked_fields", "no_such_column", "prepare", "relation_field",
+           "resolve_reference", "update"]  # fmt: skip
 
 
 def prepare(org: Org, view: View, body: dict[str, Any], creating: bool) -> Record:
-    """Field values of a JSON record, converted; refuses unknown, protected and unreadable ones."""
+    """Field values of a JSON record, converted; refuses unknown, protected and unreadable ones.
+
+    What is no JSON for its field fails at once; of values that cannot be, all are told.
+    """
     values: Record = {}
     locked: list[str] = []
+    errors: list[SalesforceError] = []
     allowed = view.createable if creating else view.updateable
     for name, value in body.items():
         if name == "attributes":
@@ -30,9 +41,15 @@ def prepare(org: Org, view: View, body: dict[str, Any], creating: bool) -> Recor
         if field.name not in allowed:
             locked.append(field.name)
             continue
-        values[field.name] = view.kind.convert[field.name](value)
+        try:
+            values[field.name] = view.kind.convert[field.name](value)
+        except Unreadable:
+            raise
+        except SalesforceError as wrong:
+            errors.append(wrong)
     if locked:
         raise locked_fields(locked)
+    refuse(errors)
     return values
 
 
@@ -70,29 +87,20 @@ def resolve_reference(org: Org, parent: Field, target: str | None, key: str, wan
                           f"{names[0] if names else parent.name}")  # fmt: skip
 
 
-def live(org: Org, name: str, field: str, value: Any) -> list[Record]:
-    """Records that are not deleted and have this value in an indexed field."""
-    table = org.tables[name]
-    keys = table.lookup(field, (value if field == "Id" else fold(value),))
-    if not keys:
-        return []
-    found = [table.rows[key] for key in sorted(keys)]
-    if org.objects[name].fields[field].case_sensitive:
-        found = [r for r in found if r.get(field) == value]
-    return [r for r in found if not r.get("IsDeleted")]
+def insert(
+    org: Org, view: View, values: Record, now: str, rule: bool | str, by: str | None = None, how: SaveAs = STRICT
+) -> str:
+    """Create a record and return its id.
 
-
-def insert(org: Org, view: View, values: Record, now: str, rule: bool, by: str | None = None) -> str:
-    """Create a record and return its id. `rule`: assignment rules apply; `by`: who does it, the API's user if None."""
+    `rule`: whether the active assignment rule applies, or the id of the one that does; `by`: who does it, the API's
+    user if None; `how`: what the request says about duplicates.
+    """
+    _refuse_faulted({}, values)
     kind = view.kind
-    missing = [f.name for f in kind.required if values.get(f.name) is None]
-    if missing:
-        text = f"Required fields are missing: [{', '.join(missing)}]"  # [REC]
-        raise SalesforceError("REQUIRED_FIELD_MISSING", text, missing)
-    _check_references(org, view, values, None)
-    _check_unique(org, view, values, None)
+    check_fields(org, kind, values, None)
+    locks.check(org, kind, values)
     if kind.name == "FieldPermissions":
-        _check_grant(org, values)
+        check_grant(org, values)
     record = kind.defaults.copy()
     for name, value in values.items():
         if value is not None:
@@ -102,28 +110,31 @@ def insert(org: Org, view: View, values: Record, now: str, rule: bool, by: str |
     record["CreatedById"] = record["LastModifiedById"] = by or org.user_id
     if "OwnerId" in kind.references:
         record.setdefault("OwnerId", by or org.user_id)
-    if rule and org.assignment_rule and kind.name == "Lead":
-        record["OwnerId"] = org.assignment_rule
+    if kind.custom:
+        record.setdefault("Name", key)  # [3P]
+    _assign(org, kind.name, record, rule)
     derive(kind.name, record, values)
-    _check_membership(org, kind.name, record)
+    if kind.name == "Event":
+        check_times(record)
+    check_record(org, kind, record, values, how)
     org.put(kind.name, record)
     _keep_one_primary(org, kind.name, record, now)
     return key
 
 
-def update(org: Org, view: View, old: Record, values: Record, now: str, rule: bool, by: str | None = None) -> None:
+def update(
+    org: Org, view: View, old: Record, values: Record, now: str, rule: bool | str, by: str | None = None,
+    how: SaveAs = STRICT,
+) -> None:  # fmt: skip
     """Change a record. Unchanged values still count as a change of the record: the stamps move [UNV]."""
+    _refuse_faulted(old, values)
     kind = view.kind
     if old.get("IsDeleted"):
         raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", [], status=404)
     if old.get("IsConverted"):
         raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])  # [REC]
-    missing = [f.name for f in kind.required if f.name in values and values[f.name] is None]
-    if missing:
-        text = f"Required fields are missing: [{', '.join(missing)}]"
-        raise SalesforceError("REQUIRED_FIELD_MISSING", text, missing)
-    _check_references(org, view, values, old)
-    _check_unique(org, view, values, old)
+    locks.check(org, kind, old, values)
+    check_fields(org, kind, values, old)
     record = old.copy()
     for name, value in values.items():
         if value is None:
@@ -135,75 +146,48 @@ def update(org: Org, view: View, old: Record, values: Record, now: str, rule: bo
             record[name] = value
     record["LastModifiedDate"] = record["SystemModstamp"] = now
     record["LastModifiedById"] = by or org.user_id
-    if rule and org.assignment_rule and kind.name == "Lead":
-        record["OwnerId"] = org.assignment_rule  # the rule fires on updates too [DOC]
+    _assign(org, kind.name, record, rule)  # the rule fires on updates too [DOC]
     if record.get("StageName") != old.get("StageName") and "Probability" not in values:
         record.pop("Probability", None)  # a new stage brings its own [DOC]
     derive(kind.name, record, values)
+    check_record(org, kind, record, values, how)
     org.put(kind.name, record)
     _keep_one_primary(org, kind.name, record, now)
 
 
 def delete(org: Org, view: View, old: Record, now: str, by: str | None = None) -> None:
     """Into the recycle bin, with the records that belong to it and to nothing else (cascadeDelete)."""
+    _refuse_faulted(old, {})
     kind = view.kind
     if old.get("IsDeleted"):
         raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", [], status=404)
-    if kind.name in ("User", "Organization", "Profile", "Group"):
+    if kind.name in ("User", "Organization", "Profile", "Group", "AssignmentRule"):
         raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])
+    locks.check(org, kind, old)
     if not kind.deletable:
         org.remove(kind.name, old["Id"])
         return
     org.put(kind.name, {**old, "IsDeleted": True, "SystemModstamp": now, "LastModifiedDate": now,
                         "LastModifiedById": by or org.user_id})  # fmt: skip
     for child, field in org.children(kind.name).values():
-        if field.cascade:
-            for record in live(org, child, field.name, old["Id"]):
-                if not org.tables[child].rows[record["Id"]].get("IsDeleted"):
-                    delete(org, org.view(child), record, now, by)
+        for record in live(org, child, field.name, old["Id"]) if field.cascade or field.custom else ():
+            if field.cascade and not org.tables[child].rows[record["Id"]].get("IsDeleted"):
+                delete(org, org.view(child), record, now, by)
+            elif not field.cascade:  # a lookup of the admin's is cleared [DOC]
+                org.put(child, {k: v for k, v in record.items() if k != field.name} | {"SystemModstamp": now})
 
 
-def _check_references(org: Org, view: View, values: Record, old: Record | None) -> None:
-    """A lookup must name a live record of a right object; an owner must be active."""
-    for name, field in view.kind.references.items():
-        value = values.get(name)
-        if value is None or (old is not None and old.get(name) == value):
-            continue
-        target = org.by_prefix.get(value[:3])
-        if target not in field.refs:
-            raise SalesforceError("MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", [name])
-        record = org.tables[target].rows.get(value)
-        if record is None:
-            raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
-        if record.get("IsDeleted"):
-            raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", [])
-        if name == "OwnerId" and target == "User" and not record.get("IsActive"):
-            text = f"operation performed with inactive user [{value}] as owner of {view.kind.name.lower()}"  # [3P]
-            raise SalesforceError("INACTIVE_OWNER_OR_USER", text, [])
-        if name == "OwnerId" and target == "Group" and record.get("Type") != "Queue":
-            raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
+def _refuse_faulted(old: Record, values: Record) -> None:
+    fault = refused(chain(old.values(), values.values()))
+    if fault is not None:
+        raise SalesforceError(fault.code or "UNKNOWN_EXCEPTION", fault.message, list(fault.fields))
 
 
-def _check_unique(org: Org, view: View, values: Record, old: Record | None) -> None:
-    for name in view.kind.unique:
-        value = values.get(name)
-        if value is None:
-            continue
-        for other in live(org, view.kind.name, name, value):
-            if old is None or other["Id"] != old["Id"]:
-                text = f"duplicate value found: {name} duplicates value on record with id: {other['Id']}"
-                raise SalesforceError("DUPLICATE_VALUE", text, [])
-
-
-def _check_membership(org: Org, name: str, record: Record) -> None:
-    """A campaign has a person once [DOC]."""
-    if name != "CampaignMember":
-        return
-    if record.get("LeadOrContactId") is None:
-        raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId]", ["LeadId"])
-    for other in live(org, name, "CampaignId", record["CampaignId"]):
-        if other.get("LeadOrContactId") == record["LeadOrContactId"]:
-            raise SalesforceError("DUPLICATE_VALUE", "Already a campaign member.", [])  # text [3P]
+def _assign(org: Org, name: str, record: Record, rule: bool | str) -> None:
+    if rule and name == assignment.OBJECT and org.assignment_entries:
+        owner = assignment.assigned(org, record, rule)
+        if owner is not None:
+            record["OwnerId"] = owner
 
 
 def _keep_one_primary(org: Org, name: str, record: Record, now: str) -> None:
@@ -212,20 +196,3 @@ def _keep_one_primary(org: Org, name: str, record: Record, now: str) -> None:
         for other in live(org, name, "OpportunityId", record["OpportunityId"]):
             if other["Id"] != record["Id"] and other.get("IsPrimary"):
                 org.put(name, {**other, "IsPrimary": False, "LastModifiedDate": now, "SystemModstamp": now})
-
-
-def _check_grant(org: Org, values: Record) -> None:
-    """FieldPermissions: the field must exist, edit needs read, one record per permission set and field [DOC]."""
-    owner, _, name = str(values["Field"]).partition(".")
-    names = ("Task", "Event") if owner == "Activity" else (owner,)
-    known = all(n in org.objects and name in org.objects[n].fields for n in names)
-    if not known or values["SobjectType"] != owner:
-        text = f"Field Name: bad value for restricted picklist field: {values['Field']}"
-        raise SalesforceError("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", text, ["Field"])
-    if values.get("PermissionsEdit") and not values.get("PermissionsRead"):
-        text = "Permission Edit Field depends on permission(s): Read Field"
-        raise SalesforceError("FIELD_INTEGRITY_EXCEPTION", text, ["PermissionsEdit"])
-    for key in org.tables["FieldPermissions"].lookup("Field", (fold(values["Field"]),)):
-        if org.tables["FieldPermissions"].rows[key].get("ParentId") == values["ParentId"]:
-            text = f"duplicate value found: <unknown> duplicates value on record with id: {key}"
-            raise SalesforceError("DUPLICATE_VALUE", text, [])

@@ -103,6 +103,7 @@ def wire(served_org: tuple[Org, int]) -> Iterator[Wire]:
     org, port = served_org
     org.reset()
     org.bulk_delay, org.api_limit, org.clock = 0.01, 1_000_000, WallClock()
+    org.lock_wait, org.session_seconds, org.compress = 0.0, None, False
     for name, metadata in FIELDS.items():
         org.define_field(name, metadata)
     made = Wire(org, f"http://127.0.0.1:{port}")

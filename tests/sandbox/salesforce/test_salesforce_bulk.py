@@ -171,7 +171,8 @@ def test_assignment_rules_fire_only_when_the_job_names_one(bulk, wire, user):
     chief = user("Chief")
     wire.org.change({"assignment_rule": chief})
     bulk.run("Crosswalk_Id__c,LastName,Company\nk1,A,B\n")
-    bulk.run("Crosswalk_Id__c,LastName,Company\nk2,A,B\n", assignmentRuleId="01Q000000000001")
+    rule = next(iter(wire.org.tables["AssignmentRule"].rows))
+    bulk.run("Crosswalk_Id__c,LastName,Company\nk2,A,B\n", assignmentRuleId=rule)
     found = wire.query("SELECT Crosswalk_Id__c, OwnerId FROM Lead ORDER BY Crosswalk_Id__c")["records"]
     assert [r["OwnerId"] for r in found] == [wire.org.user_id, chief]
 
@@ -191,21 +192,23 @@ def test_wrong_jobs_are_refused(wire):
         {"object": "Lead", "operation": "upsert"},
         {"object": "Lead", "operation": "upsert", "externalIdFieldName": "Company"},
         {"object": "Lead", "operation": "insert", "lineEnding": "CR"},
+        {"object": "Lead", "operation": "insert", "contentType": "JSON"},
     ):
         reply = wire.ask("POST", "jobs/ingest", body)
         assert reply.status_code == 400 and reply.json()[0]["errorCode"] == "INVALIDJOB"
 
 
-def test_ten_thousand_upserts_are_quick_and_leave_the_server_responsive(bulk, wire):
-    header = "Crosswalk_Id__c,LastName,FirstName,Company,Email,Phone,City,State,PostalCode,Status,OwnerId\n"
-    text = header + "".join(
-        f"k{n},L{n},F,Acme,p{n}@example.org,(312) 555-0101,Chicago,IL,60601,Open - Not Contacted,{wire.org.user_id}\n"
-        for n in range(10_000)
+def test_calls_are_answered_while_ten_thousand_rows_are_written(bulk, wire):
+    text = "Crosswalk_Id__c,LastName,Company,Email,OwnerId\n" + "".join(
+        f"k{n},L{n},Acme,p{n}@example.org,{wire.org.user_id}\n" for n in range(10_000)
     )
-    _, status = bulk.run(text)
-    assert status["numberRecordsFailed"] == 0
-    assert status["totalProcessingTime"] < 5_000  # about 300 ms when the machine is idle
+    job = bulk.create()
+    bulk.put(job, text)
+    bulk.state(job, "UploadComplete")
+    seen = set()
+    while (status := bulk.status(job))["state"] != "JobComplete":
+        seen.add(status["numberRecordsProcessed"])
+    assert status["numberRecordsFailed"] == 0 and any(0 < count < 10_000 for count in seen)
     ids = ", ".join(f"'k{n * 30}'" for n in range(300))
-    started = time.perf_counter()
     found = wire.query(f"SELECT Id FROM Lead WHERE Crosswalk_Id__c IN ({ids}) AND IsConverted = false")
-    assert found["totalSize"] == 300 and time.perf_counter() - started < 1
+    assert found["totalSize"] == 300

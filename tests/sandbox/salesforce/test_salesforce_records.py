@@ -62,6 +62,8 @@ def test_wrong_types_and_broken_json(wire):
     for value in (7, True, {"a": 1}):
         reply = wire.ask("POST", "sobjects/Lead", {"LastName": value, "Company": "A"})
         assert reply.json()[0]["errorCode"] == "JSON_PARSER_ERROR"
+    text = wire.ask("POST", "sobjects/Lead", {"LastName": ["A"], "Company": "A"}).json()[0]["message"]
+    assert text.startswith("Cannot deserialize instance of string from START_ARRAY value [ or request may be missing")
     for field, value in (("Score__c", "many"), ("Consent__c", "perhaps"), ("Seen__c", "yesterday")):
         reply = wire.ask("POST", "sobjects/Lead", {"LastName": "A", "Company": "A", field: value})
         assert reply.json()[0]["errorCode"] == "JSON_PARSER_ERROR", field

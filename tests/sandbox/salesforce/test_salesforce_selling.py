@@ -90,6 +90,18 @@ def test_an_event_knows_its_day_and_its_end(wire):
     assert one(wire, text)["DurationInMinutes"] == 60
 
 
+def test_an_event_needs_its_time(wire):
+    start = {"ActivityDateTime": "2026-03-02T15:00:00Z"}
+    for fields, missing in (
+        ({}, ["DurationInMinutes", "ActivityDateTime"]),
+        (start, ["DurationInMinutes"]),
+        ({"IsAllDayEvent": True}, ["ActivityDate"]),
+    ):
+        (error,) = wire.ask("POST", "sobjects/Event", {"Subject": "Meeting", **fields}).json()
+        assert (error["errorCode"], error["fields"]) == ("REQUIRED_FIELD_MISSING", missing)
+    made(wire, "Event", Subject="Holiday", IsAllDayEvent=True, ActivityDate="2026-03-02")
+
+
 def test_a_campaign_has_a_person_once(wire):
     campaign, lead = made(wire, "Campaign", Name="Spring"), wire.lead()
     key = made(wire, "CampaignMember", CampaignId=campaign, LeadId=lead, Status="Responded")
@@ -104,7 +116,9 @@ def test_a_campaign_has_a_person_once(wire):
 def test_conversion_moves_what_hangs_on_the_lead(wire, user, later):
     rep = user("Rep")
     lead = wire.lead(OwnerId=rep, Email="a@example.org", LeadSource="Web")
-    task, event = made(wire, "Task", Subject="Call", WhoId=lead), made(wire, "Event", Subject="Meeting", WhoId=lead)
+    task = made(wire, "Task", Subject="Call", WhoId=lead)
+    start = {"StartDateTime": "2026-03-02T15:00:00Z", "DurationInMinutes": 30}
+    event = made(wire, "Event", Subject="Meeting", WhoId=lead, **start)
     member = made(wire, "CampaignMember", CampaignId=made(wire, "Campaign", Name="Spring"), LeadId=lead)
     before = one(wire, f"SELECT SystemModstamp FROM Task WHERE Id = '{task}'")["SystemModstamp"]
     later(60)
@@ -164,3 +178,32 @@ def test_deleting_a_lead_takes_its_activities_along(wire):
     wire.ask("DELETE", f"sobjects/Lead/{lead}")
     assert wire.query("SELECT COUNT() FROM Task")["totalSize"] == 0
     assert wire.ask("GET", "queryAll", params={"q": "SELECT COUNT() FROM Task"}).json()["totalSize"] == 1
+
+
+def test_merged_accounts_hand_over_their_people_and_deals(wire, deal):
+    master, loser = made(wire, "Account", Name="Acme"), made(wire, "Account", Name="Acme Inc.")
+    contact = made(wire, "Contact", LastName="A", AccountId=loser)
+    wire.ask("PATCH", f"sobjects/Opportunity/{deal}", {"AccountId": loser})
+    people.merge(wire.org, "Account", master, [loser])
+    assert one(wire, f"SELECT AccountId FROM Contact WHERE Id = '{contact}'") == {"AccountId": master}
+    assert one(wire, f"SELECT AccountId FROM Opportunity WHERE Id = '{deal}'") == {"AccountId": master}
+    gone = one(wire, f"SELECT IsDeleted, MasterRecordId FROM Account WHERE Id = '{loser}'", "queryAll")
+    assert gone == {"IsDeleted": True, "MasterRecordId": master}
+
+
+def test_what_is_undeleted_brings_back_what_went_with_it(wire, later):
+    lead = wire.lead()
+    kept, earlier = made(wire, "Task", Subject="Kept", WhoId=lead), made(wire, "Task", Subject="Gone", WhoId=lead)
+    wire.ask("DELETE", f"sobjects/Task/{earlier}")
+    later(60)
+    wire.ask("DELETE", f"sobjects/Lead/{lead}")
+    later(60)
+    people.undelete(wire.org, "Lead", lead)
+    assert one(wire, "SELECT Id, IsDeleted, SystemModstamp FROM Lead") == {
+        "Id": lead, "IsDeleted": False, "SystemModstamp": wire.org.stamp(),
+    }  # fmt: skip
+    assert one(wire, "SELECT Id FROM Task") == {"Id": kept}
+    with pytest.raises(SalesforceError, match="UNDELETE_FAILED"):
+        people.undelete(wire.org, "Lead", lead)
+    window = {"start": "2026-02-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}
+    assert wire.ask("GET", "sobjects/Lead/deleted/", params=window).json()["deletedRecords"] == []
