@@ -33,6 +33,7 @@ def connector(connection: Connection, settings: Settings, properties: Mapping[st
         settings.hubspot_base_url,
         settings.need("hubspot_token").strip(),
         timeout=settings.http_timeout,
+        backoff=settings.http_backoff,
         api_version=connection.api_version,
         calls=calls,
         pacer=Pacer(burst, 10.0) if burst else Pacer.unlimited(),

@@ -8,6 +8,7 @@ gateway's Latin-1 page or a TLS error into an error of their own.
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from hubspot import HubSpot  # type: ignore[import-untyped]  # the vendor ships no types
 from hubspot.crm.objects.exceptions import ApiException  # type: ignore[import-untyped]
@@ -17,8 +18,8 @@ from urllib3.exceptions import TimeoutError as NoAnswerInTimeError
 from connectors.hubspot import listing
 from connectors.hubspot.errors import RULES, VENDOR, refusal
 from connectors.hubspot.search import Body
-from crosswalk.errors import ConfigError, CrosswalkError
-from crosswalk.platform.http import CallCounter, Pacer, Refusal, classify, retrying
+from crosswalk.errors import ConfigError, CrosswalkError, TransientError
+from crosswalk.platform.http import BACKOFF, CallCounter, Pacer, Refusal, classify, is_whole, retrying
 
 CONNECT_SECONDS = 10.0
 WHOLE, MADE, PARTLY = (200,), (201,), (200, 207)
@@ -41,6 +42,7 @@ class Client:
         pacer: Pacer | None = None,
         search_pacer: Pacer | None = None,
         sleep: Callable[[float], object] = time.sleep,
+        backoff: float = BACKOFF,
     ) -> None:
         if not token.isascii() or not token.isprintable() or " " in token:
             # http.client would quote the header, and with it the secret, in its error.
@@ -51,7 +53,7 @@ class Client:
         self._version = _version(api_version)
         self._pacer = pacer or Pacer.unlimited()
         self._search_pacer = search_pacer or Pacer.unlimited()
-        self._sleep = sleep
+        self._sleep, self._backoff = sleep, backoff
         self._api = HubSpot(access_token=token, host=self._base, retry=False).crm.objects.search_api.api_client
         self._headers = {
             "Authorization": f"Bearer {token}",
@@ -95,7 +97,8 @@ class Client:
     def _retried(
         self, method: str, path: str, pacer: Pacer, body: Body | None = None, answers: Sequence[int] = WHOLE
     ) -> bytes:
-        return retrying(lambda: self._send(method, path, pacer, body, answers), sleep=self._sleep)
+        send = partial(self._send, method, path, pacer, body, answers)
+        return retrying(send, sleep=self._sleep, backoff=self._backoff)
 
     def _send(self, method: str, path: str, pacer: Pacer, body: Body | None, answers: Sequence[int]) -> bytes:
         """One request; only a status that its endpoint is known to give is an answer, all else is an error of ours."""
@@ -105,6 +108,8 @@ class Client:
         if pacer is self._pacer:
             self._heed(headers)
         if status in answers:
+            if not is_whole(data):
+                raise TransientError(f"{VENDOR} sent an answer that is not whole")
             return data
         raise self._named(status, headers, data)
 

@@ -38,12 +38,13 @@ def connector(
         SecretStr(settings.need("salesforce_client_secret")),
         version=connection.api_version or API_VERSION,
         timeout=settings.http_timeout,
+        backoff=settings.http_backoff,
         pacer=Pacer(connection.calls_per_10_seconds, 10.0) if connection.calls_per_10_seconds else None,
     )
     return Connector(
         connection.name,
         source=SalesforceSource(session, connection.streams, properties),
-        target=SalesforceTarget(session),
+        target=SalesforceTarget(session, bulk_threshold=settings.salesforce_bulk_threshold),
         admin=SalesforceAdmin(session),
         probe=SalesforceProbe(session),
         census=SalesforceCensus(session),

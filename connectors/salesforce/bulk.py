@@ -12,11 +12,11 @@ import orjson
 
 from connectors.salesforce import bulk_csv, rows
 from connectors.salesforce.errors import TABLE, VENDOR, named_fields, of_bulk_row, passes
-from connectors.salesforce.session import ATTEMPTS, SalesforceSession
+from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.soql import EXTERNAL_ID, name
 from crosswalk.domain.planning import Receipt, Write
 from crosswalk.errors import ConfigError, CrosswalkError, TerminalError, TransientError
-from crosswalk.platform.http import Refusal, classify, retrying
+from crosswalk.platform.http import Refusal, classify
 
 FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.05, 5.0, 1.5
 TIMEOUT = 1800.0
@@ -87,7 +87,7 @@ class BulkIngest:
             self._session.call("PUT", f"jobs/ingest/{job_id}/batches", body, content_type="text/csv; charset=UTF-8")
             return job_id
 
-        job_id = retrying(uploaded, attempts=ATTEMPTS, sleep=self._session.sleep)
+        job_id = self._session.retrying(uploaded)
         try:
             self._session.call("PATCH", f"jobs/ingest/{job_id}", orjson.dumps({"state": "UploadComplete"}))
         except CrosswalkError:

@@ -12,10 +12,9 @@ from typing import Any
 import orjson
 
 from connectors.salesforce.errors import VENDOR, of_part
-from connectors.salesforce.session import ATTEMPTS, SalesforceSession
+from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.windows import address
 from crosswalk.errors import TerminalError
-from crosswalk.platform.http import retrying
 
 PER_CALL = 5
 """Queries that one call may hold."""
@@ -41,7 +40,7 @@ def ask(session: SalesforceSession, queries: Sequence[str]) -> Iterator[Rows]:
 def _ask(session: SalesforceSession, queries: Sequence[str]) -> Rows:
     """Make one call; it only reads, so it may be repeated although it is a POST."""
     rows: Rows = []
-    for part in retrying(lambda: _parts(session, queries), attempts=ATTEMPTS, sleep=session.sleep):
+    for part in session.retrying(lambda: _parts(session, queries)):
         page = part
         rows += page["records"]
         while not page["done"]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -24,9 +24,11 @@ from simple_salesforce.api import Salesforce
 
 from connectors.salesforce.errors import failure
 from crosswalk.errors import ConfigError, TerminalError, TransientError
-from crosswalk.platform.http import CallCounter, Pacer, retrying
+from crosswalk.platform.http import BACKOFF, CallCounter, Pacer, is_whole, retrying
 
 API_VERSION = "62.0"
+T = TypeVar("T")
+
 ATTEMPTS = 4
 POOL = 16
 REPEATABLE = frozenset({"GET", "HEAD", "PATCH"})
@@ -66,10 +68,12 @@ class SalesforceSession(requests.Session):
         calls: CallCounter | None = None,
         pacer: Pacer | None = None,
         sleep: Callable[[float], object] = time.sleep,
+        backoff: float = BACKOFF,
     ) -> None:
         super().__init__()
         self._client_id, self._client_secret = client_id, client_secret
-        self._timeout, self._pacer, self.sleep = (timeout, pacer or Pacer.unlimited(), sleep)
+        self._timeout, self._pacer = timeout, pacer or Pacer.unlimited()
+        self.sleep, self._backoff = sleep, backoff
         self.calls = calls or CallCounter()
         self.usage: Usage | None = None
         self.version = _version(version)
@@ -150,7 +154,11 @@ class SalesforceSession(requests.Session):
         if urlsplit(str(request.url)).netloc.lower() != self.host:
             raise TerminalError("Salesforce pointed to another host: not followed", code="FOREIGN_HOST")
         attempts = ATTEMPTS if request.method in REPEATABLE else 1
-        return retrying(lambda: self._signed(request, kwargs), attempts=attempts, sleep=self.sleep)
+        return self.retrying(lambda: self._signed(request, kwargs), attempts)
+
+    def retrying(self, call: Callable[[], T], attempts: int = ATTEMPTS) -> T:
+        """Call again, after a while, when it fails in a way that may pass."""
+        return retrying(call, attempts=attempts, sleep=self.sleep, backoff=self._backoff)
 
     def _signed(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send once; when the token has expired get a new one and send the very same request once more."""
@@ -188,7 +196,7 @@ class SalesforceSession(requests.Session):
         """
         with self._lock:
             if self._token == stale:
-                self._token = retrying(self._new_token, attempts=ATTEMPTS, sleep=self.sleep)
+                self._token = self.retrying(self._new_token)
             return self._token
 
     def _new_token(self) -> str:
@@ -231,6 +239,8 @@ def _judged(reply: requests.Response) -> requests.Response:
         raise failure(reply)
     if "html" in reply.headers.get("Content-Type", ""):
         raise TerminalError("Salesforce answered with a web page: check the instance address", code="NOT_AN_API")
+    if "json" in reply.headers.get("Content-Type", "") and not is_whole(reply.content):
+        raise TransientError("Salesforce sent an answer that is not whole")
     return reply
 
 

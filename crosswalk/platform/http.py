@@ -6,6 +6,7 @@ status and code, property names, the correlation id and our advice. The vendor's
 """
 
 import itertools
+import json
 import os
 import re
 import threading
@@ -15,12 +16,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
+
 from crosswalk.errors import ConfigError, CrosswalkError, RecordError, TerminalError, TransientError
 
 T = TypeVar("T")
 
 LONGEST_MESSAGE = 200
 UNREADABLE = "UNREADABLE_CODE"
+BACKOFF = 0.5  # seconds before a failed call is repeated for the first time
 OVERTAKING = 0.05
 """Seconds that a pacing window is held longer, because calls may overtake each other on their way."""
 _VALUES = re.compile(r"\S+@\S+|\"[^\"]*\"|'[^']*'|\d{4,}")
@@ -103,7 +107,7 @@ def retrying(
     *,
     attempts: int = 5,
     sleep: Callable[[float], object] = time.sleep,
-    backoff: float = 0.5,
+    backoff: float = BACKOFF,
     ceiling: float = 30.0,
 ) -> T:
     """Call until it succeeds, up to ``attempts`` times, when it fails with TransientError; all else is raised.
@@ -121,6 +125,22 @@ def retrying(
             delay = error.delay if error.delay is not None else min(ceiling, _spaced(backoff * 2**attempt))
         sleep(delay)
     return call()
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a body is one complete JSON document in UTF-8, and not what a fault on the way has left of one."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except msgspec.DecodeError:  # also for half an emoji, which is odd but whole
+        try:
+            json.loads(text)
+        except ValueError:
+            return False
+    return True
 
 
 def _spaced(delay: float) -> float:

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     salesforce_client_id: str = Field(default="")
     salesforce_client_secret: SecretStr | None = Field(default=None)
     http_timeout: float = Field(default=30.0, gt=0, description="seconds until a vendor call is given up")
+    http_backoff: float = Field(default=0.5, ge=0, description="seconds before a failed call is repeated; doubles")
+    salesforce_bulk_threshold: int = Field(default=2_000, ge=1, description="rows from which Bulk API 2.0 writes")
 
     @property
     def state(self) -> Path:

@@ -30,7 +30,7 @@ def sandbox() -> Iterator[dict[str, Any]]:
 @pytest.fixture
 def portal(sandbox: dict[str, Any]) -> Portal:
     """An empty HubSpot portal without limits, whose search shows every write at once."""
-    portal = Portal(**sandbox["hubspot"])
+    portal = Portal(sandbox["hubspot"]["url"], sandbox["hubspot"]["token"])
     portal.control("load", {"scenario": "empty"})
     limits = {"enforce": False, "ten_secondly": 190, "search_per_second": 5, "daily": 625_000}
     portal.control("settings", {"index_lag_seconds": 0, "latency_ms": 0, "limits": limits})

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from crosswalk.domain.connections import Stream
-from crosswalk.errors import ConfigError, TerminalError
+from crosswalk.errors import ConfigError, TerminalError, TransientError
 from crosswalk.ports import Connector, Cursor, Page
 from crosswalk.testing.hostile import TEXTS
 from tests.connectors.wire import CannedServer, Portal, Reply, hubspot
@@ -115,14 +115,11 @@ def test_a_text_cut_inside_an_emoji_does_not_stop_the_route(canned: CannedServer
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"<html>",
         b'{"results":{}}',
         b'{"results":[{"id":1,"properties":{"lastmodifieddate":"2026-03-01T10:00:00Z"}}]}',
         b'{"results":[{"id":"1","properties":{"email":"ana@example.org"}}]}',
         b'{"results":[{"id":"1","properties":{"lastmodifieddate":"ana@example.org"}}]}',
         b'{"results":[{"id":"1","properties":{"lastmodifieddate":"2026-03-01T10:00:00Z","email":["ana@example.org"]}}]}',
-        b'{"results":[{"id":"1","properties":{"lastmodifieddate":"2026-03-01T10:00:00Z","email":"ana@example.org"',
     ],
 )
 def test_an_unreadable_answer_stops_the_route_and_quotes_nothing(canned: CannedServer, body: bytes) -> None:
@@ -132,6 +129,29 @@ def test_an_unreadable_answer_stops_the_route_and_quotes_nothing(canned: CannedS
     assert raised.value.code == "UNREADABLE_ANSWER"
     assert "ana" not in repr(raised.value)
     assert raised.value.__cause__ is None
+
+
+NOT_WHOLE = [
+    b"",
+    b"<html>",
+    b'{"results":[{"id":"1","properties":{"email":"ana@example.org"',
+    b'{"results":[],"a":"\xff"}',
+]
+
+
+@pytest.mark.parametrize("body", NOT_WHOLE)
+def test_an_answer_that_is_not_whole_is_asked_for_again(canned: CannedServer, body: bytes) -> None:
+    row = b'{"id":"1","properties":{"lastmodifieddate":"2026-03-01T10:00:00Z"}}'
+    canned.replies = [Reply(200, body), Reply(200, b'{"results":[' + row + b"]}")]
+    assert len(rows(pull(hubspot(canned.url, "token")))) == 1
+
+
+@pytest.mark.parametrize("body", NOT_WHOLE)
+def test_an_answer_that_is_never_whole_ends_the_run_and_quotes_nothing(canned: CannedServer, body: bytes) -> None:
+    canned.replies = [Reply(200, body)]
+    with pytest.raises(TransientError, match="not whole") as raised:
+        pull(hubspot(canned.url, "token"))
+    assert "ana" not in repr(raised.value)
 
 
 @pytest.mark.parametrize("archived", [slice(0, 1), slice(100, 300), slice(0, 250), slice(None)])
