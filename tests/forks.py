@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 LONGEST = 170.0
+DIES_AT_COMMIT = "DIES_AT_COMMIT"
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,9 @@ def _child(order: Mapping[str, Any]) -> None:
     sys.argv = order["arguments"]
     from crosswalk.cli.main import main  # noqa: PLC0415 -- loaded by the parent
 
+    if DIES_AT_COMMIT in os.environ:
+        _die_at_commit(int(os.environ[DIES_AT_COMMIT]))
+
     try:
         main()
     except SystemExit as end:
@@ -165,6 +169,21 @@ def _child(order: Mapping[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _die_at_commit(number: int) -> None:
+    """A power cut in the instant after the hub's n-th transaction was committed: between two steps of a run."""
+    from sqlalchemy.engine.default import DefaultDialect  # noqa: PLC0415 -- loaded by the parent
+
+    commit, left = DefaultDialect.do_commit, [number]
+
+    def and_die(dialect: DefaultDialect, connection: Any) -> None:
+        commit(dialect, connection)
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    DefaultDialect.do_commit = and_die  # type: ignore[method-assign]
 
 
 def _say(**told: object) -> None:

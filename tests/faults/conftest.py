@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.deaths import Deaths
+from tests.faults.again import BACK, CONTACTS, SYNC, Road
+from tests.faults.deaths import AS_OF, Deaths
 from tests.home import Home
+from tests.vendors import Vendors
 from tests.way import Fault, Way
 
 PAGE = 25
@@ -25,3 +27,28 @@ def deaths(troubled: Home, ways: tuple[Way, Way], tmp_path: Path) -> Iterator[De
     ways[0].faults.append(Fault("POST", "/search", ask=_smaller_page, times=1_000_000))
     yield Deaths(troubled, ways, PAGE)
     shutil.rmtree(tmp_path / "home", ignore_errors=True)
+
+
+@pytest.fixture
+def home_in_haste(home: Home, tmp_path: Path) -> Iterator[Home]:
+    """A home whose commands do not wait long before they try again."""
+    home.settings |= {"CROSSWALK_HTTP_BACKOFF": "0.001", "CROSSWALK_HTTP_TIMEOUT": "5"}
+    yield home
+    shutil.rmtree(tmp_path / "home", ignore_errors=True)
+
+
+@pytest.fixture
+def there(vendors: Vendors, home_in_haste: Home, tmp_path: Path) -> Road:
+    vendors.load(CONTACTS)
+    home_in_haste.do("link")
+    return Road(vendors, home_in_haste, tmp_path / "before", SYNC)
+
+
+@pytest.fixture
+def back(vendors: Vendors, home_in_haste: Home, tmp_path: Path) -> Road:
+    """After the first road and the work of sales."""
+    vendors.load(CONTACTS)
+    home_in_haste.do("link")
+    home_in_haste.sync("--as-of", AS_OF)
+    vendors.control("work", {"seed": 3, "steps": 3})
+    return Road(vendors, home_in_haste, tmp_path / "before", BACK)

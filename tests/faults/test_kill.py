@@ -25,6 +25,7 @@ class Road:
         self.home.do("link")
         if not self.home.settings.get("CROSSWALK_DATABASE_URL"):
             self.home.keep(folder)
+            vendors.control("snapshot", {"name": "linked"})
         addresses = [one["Email"].lower() for one in vendors.records("Lead") if one.get("Email")]
         self.twins = {one for one in addresses if addresses.count(one) > 1}
 
@@ -38,7 +39,7 @@ class Road:
         assert len(self.vendors.ours("Lead")) > CONTACTS // 3
 
     def start_anew(self) -> None:
-        self.vendors.load(CONTACTS)
+        self.vendors.control("restore", {"name": "linked"})
         self.home.restore(self.folder)
 
     def finish(self) -> None:
