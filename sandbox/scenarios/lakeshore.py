@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.scenarios.lakeshore_cast import Cast
 from sandbox.scenarios.lakeshore_contacts import BURST_IP, ContactWriter
 from sandbox.scenarios.lakeshore_crm import CrmWriter
+from sandbox.scenarios.lakeshore_engagement import lakeshore_engagement
 from sandbox.scenarios.lakeshore_plan import Plan
 from sandbox.scenarios.lakeshore_times import HOUR, WINDOW, Calendar
 from sandbox.scenarios.lakeshore_truth import truth_of
@@ -76,4 +77,5 @@ def lakeshore(contacts: int, seed: int) -> Scenario:
         hubspot_contacts=rows,
         salesforce_records=crm.records,
         truth=truth,
+        **lakeshore_engagement(rows, made, f"lakeshore/{contacts}/{seed}"),
     )

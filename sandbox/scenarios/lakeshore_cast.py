@@ -106,9 +106,11 @@ class Cast:
             other = PATIENT_DOMAINS[(PATIENT_DOMAINS.index(domain) + 1) % len(PATIENT_DOMAINS)]
             spelt = f"{folded(person.last)}_{folded(person.first)[:3]}"
             return f"{self._directory.claim(spelt, other)}@{other}"
+        if case in ("D21", "D22"):
+            # Claimed: among a million, namesakes at two real domains meet at the mistyped one.
+            typo = "gmail.con" if case == "D21" else "gmial.com"
+            return f"{self._directory.claim(mailbox, typo)}@{typo}"
         damaged = {
-            "D21": f"{mailbox}@gmail.con",
-            "D22": f"{mailbox}@gmial.com",
             "email_spaces": f"  {mailbox}@{domain} ",
             "email_inner_space": f"{mailbox.replace('.', ' ', 1)} @{domain}",
             "email_mailto": f"mailto:{mailbox}@{domain}",

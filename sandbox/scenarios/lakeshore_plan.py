@@ -10,55 +10,21 @@ from __future__ import annotations
 import random
 from collections.abc import Collection
 
-from sandbox.scenarios.lakeshore_labels import CALL, CHAT, FAIR, METHOD_WEIGHTS, PAID, REFERRAL, WEB
+from sandbox.scenarios.lakeshore_labels import CALL, CHAT, DATA, FAIR, METHOD_WEIGHTS, PAID, REFERRAL, WEB
+from sandbox.scenarios.values import apportion
+from sandbox.scenarios.values import share as rate_of
 
 #: Shares of all contacts in hundredths of a percent.
-RATES = {
-    "duplicates": 900,
-    "utm_defects": 2200,
-    "unknown_campaign": 400,
-    "alias_campaign": 300,
-    "ended_campaign": 200,
-    "missing_contact": 1100,
-    "bad_email": 300,
-    "bad_phone": 500,
-    "text": 700,
-    "out_of_area": 600,
-    "junk": 500,
-    "opt_out": 150,
-    "phone_unticked": 600,
-    "consent_blank": 200,
-    "emergency": 5,
-    "misfiled": 50,
-    "zip_unmatched": 100,
-    "foreign_postal": 20,
-    "unknown_service": 100,
-    "payer_not_accepted": 250,
-    "telehealth_wa": 200,
-    "mojibake": 50,
-    "name_shape": 200,
-    "name_single": 30,
-    "crm_contact": 400,
-    "crm_open_lead": 500,
-    "crm_converted": 100,
-    "crm_ambiguous": 50,
-}
+RATES = {name: int(rate_of(text) * 10_000) for name, text in DATA["rates"].items()}
 #: Shares of the referral forms.
-REFERRAL_RATES = {"D33": 500, "D34": 250}
-
-UTM_KINDS = {
-    "D01": 22, "D02": 18, "D03": 8, "D04": 6, "D06": 10, "D08": 4, "D09": 7, "D10": 8, "D12": 9, "utm_amp": 4,
-    "utm_duplicate": 2, "utm_fragment": 2,
-}  # fmt: skip
-DUPLICATE_KINDS = {"dup_no_email": 40, "dup_plus_tag": 25, "dup_other_email": 25, "dup_name_case": 10}
-EMAIL_KINDS = {"D21": 30, "D22": 20, "email_spaces": 15, "email_inner_space": 10, "email_mailto": 10, "email_two": 15}
-PHONE_KINDS = {"D27": 20, "D27_email": 20, "phone_short": 20, "phone_letters": 10, "D26": 15, "D28": 15}
-TEXT_KINDS = {"D45": 40, "D46": 6, "health_text": 54}
-JUNK_KINDS = {"D17": 25, "D18": 20, "D20": 30, "D43": 25}
-MISFILED_KINDS = {"D41": 60, "D42": 40}
+REFERRAL_RATES = {name: int(rate_of(text) * 10_000) for name, text in DATA["referral_rates"].items()}
+_KINDS = {family: {kind: int(weight) for kind, weight in kinds.items()} for family, kinds in DATA["kinds"].items()}
+UTM_KINDS, DUPLICATE_KINDS, TEXT_KINDS = _KINDS["utm"], _KINDS["duplicate"], _KINDS["text"]
+EMAIL_KINDS, PHONE_KINDS = _KINDS["email"], _KINDS["phone"]
+JUNK_KINDS, MISFILED_KINDS = _KINDS["junk"], _KINDS["misfiled"]
 JUNK = frozenset((*JUNK_KINDS, "D19"))
 #: One burst at most: forty submissions from one address within two minutes.
-BURST = 40
+BURST = int(DATA["burst"])
 
 DIGITAL = (WEB, CALL, PAID, CHAT)
 TYPED = (WEB, CHAT)
@@ -69,16 +35,6 @@ PUBLIC = (WEB, CALL, PAID, CHAT, FAIR)
 def share(total: int, rate: int) -> int:
     """A share in hundredths of a percent, rounded half up."""
     return (total * rate + 5_000) // 10_000
-
-
-def apportion(total: int, weights: dict[str, int]) -> dict[str, int]:
-    """Split a total by weights exactly: largest remainders get what rounding down leaves over."""
-    whole = sum(weights.values())
-    counts = {key: total * weight // whole for key, weight in weights.items()}
-    by_remainder = sorted(weights, key=lambda key: -(total * weights[key] % whole))
-    for key in by_remainder[: total - sum(counts.values())]:
-        counts[key] += 1
-    return counts
 
 
 class Plan:

@@ -21,17 +21,17 @@ def _local(moment: datetime) -> datetime:
 
 
 class Calendar:
-    """Draws moments within the 30 days before the scenario's now, in milliseconds from their start."""
+    """Draws moments within the days before the scenario's now, in milliseconds from their start."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, days: int = DAYS) -> None:
         self.now = now
-        self.start = now - timedelta(days=DAYS)
-        hours = [_local(self.start + timedelta(hours=hour)) for hour in range(DAYS * 24)]
+        self.start = now - timedelta(days=days)
+        hours = [_local(self.start + timedelta(hours=hour)) for hour in range(days * 24)]
         self._weights = list(accumulate(_DAY_WEIGHTS[hour.weekday()] * _HOUR_WEIGHTS[hour.hour] for hour in hours))
 
     def draw(self, rng: random.Random, count: int) -> list[int]:
         """That many inquiry moments, unsorted."""
-        hours = rng.choices(range(DAYS * 24), cum_weights=self._weights, k=count)
+        hours = rng.choices(range(len(self._weights)), cum_weights=self._weights, k=count)
         return [hour * HOUR + int(rng.random() * HOUR) for hour in hours]
 
     def text(self, offset: int) -> str:

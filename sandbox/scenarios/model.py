@@ -31,6 +31,6 @@ class Scenario:
     hubspot_forms: list[Record] = field(default_factory=list)
     hubspot_submissions: list[Record] = field(default_factory=list)  # {form, submittedAt ms, values, pageUrl}
     hubspot_email_events: list[Record] = field(default_factory=list)  # {type, recipient, created ms, emailCampaignId}
-    hubspot_marketing_events: list[Record] = field(default_factory=list)  # with attendances [{contact, state, at ms}]
+    hubspot_marketing_events: list[Record] = field(default_factory=list)  # objectId, attendances [{contact, state, at}]
     hubspot_subscription_types: list[Record] = field(default_factory=list)
-    hubspot_subscriptions: list[Record] = field(default_factory=list)  # {email, subscriptionId, status, at ms}
+    hubspot_subscriptions: list[Record] = field(default_factory=list)  # {email, subscriptionId?, status, at ms}

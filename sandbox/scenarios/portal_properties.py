@@ -40,7 +40,8 @@ _TICKS = {
 _MOMENTS = {"inquiry_at": "Inquiry at"}
 
 
-def _definition(name: str, label: str, kind: str, field: str, order: int) -> Record:
+def definition(name: str, label: str, kind: str, field: str, order: int) -> Record:
+    """A custom property as HubSpot's properties API shows it."""
     options = []
     if kind == "bool":
         options = [
@@ -73,4 +74,4 @@ def hubspot_properties() -> list[Record]:
     """Fresh definitions of every custom property; callers may change them."""
     kinds = ((_TEXT, "string", "text"), (_TICKS, "bool", "booleancheckbox"), (_MOMENTS, "datetime", "date"))
     names = [(name, label, kind, field) for table, kind, field in kinds for name, label in table.items()]
-    return [_definition(*row, order) for order, row in enumerate(names)]
+    return [definition(*row, order) for order, row in enumerate(names)]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-PREFIXES = {"User": "005", "Group": "00G", "Account": "001", "Contact": "003", "Lead": "00Q", "Task": "00T"}
+PREFIXES = {
+    "User": "005", "Group": "00G", "Account": "001", "Contact": "003", "Lead": "00Q", "Task": "00T", "Event": "00U",
+    "Opportunity": "006", "Campaign": "701", "CampaignMember": "00v",
+}  # fmt: skip
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
