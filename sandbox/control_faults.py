@@ -7,6 +7,8 @@ from typing import Any
 
 from sandbox.control_people import Refused
 from sandbox.faults.fault import SYSTEMS, BadFault, fault_of
+from sandbox.hubspot.drift import CHANGES
+from sandbox.salesforce import schema_change
 from sandbox.world import World
 
 Body = dict[str, Any]
@@ -35,9 +37,17 @@ def _whole(world: World, entry: Body) -> Body:
             entry = {**entry, "snapshot": NOW}
         if entry["snapshot"] not in world.snapshots:
             raise BadFault(f"there is no snapshot {entry['snapshot']!r}")
-    if entry.get("kind") == "schema" and entry.get("system") not in SYSTEMS:
-        raise BadFault("a change of schema needs its system")
+    if entry.get("kind") == "schema":
+        _check_change(entry.get("system"), entry.get("change"))
     return entry
+
+
+def _check_change(system: object, change: object) -> None:
+    if system not in SYSTEMS:
+        raise BadFault("a change of schema needs its system")
+    known = CHANGES if system == "hubspot" else schema_change.CHANGES
+    if not isinstance(change, dict) or len(change) != 1 or not change.keys() <= set(known):
+        raise BadFault(f"change has one key, one of {', '.join(known)}")
 
 
 def faults(world: World, query: Query) -> Body:

@@ -17,26 +17,28 @@ def change_schema(portal: Portal, name: str, field: str, change: Change) -> None
     if store is None or field not in store.schema.definitions:
         raise bad_request(f"There is no property {field} of {name}")
     if len(change) != 1:
-        raise bad_request(f"change has one key: {', '.join(_CHANGES)}")
+        raise bad_request(f"change has one key: {', '.join(CHANGES)}")
     (how, what), *_ = change.items()
-    if how not in _CHANGES:
-        raise bad_request(f"change cannot be {how}; there are {', '.join(_CHANGES)}")
-    _CHANGES[how](store, field, what)
+    if how not in CHANGES:
+        raise bad_request(f"change cannot be {how}; there are {', '.join(CHANGES)}")
+    CHANGES[how](store, field, what)
 
 
 def _remove(store: Store, field: str, what: Any) -> None:
-    """An archived property is in no reply; its values stay in the records, unseen [DOC]."""
-    del store.schema.definitions[field]
+    """Archived: its values stay in the records, unseen [DOC]. HubSpot's own cannot be, but HubSpot retires some."""
+    if store.schema.definitions[field]["modificationMetadata"]["archivable"]:
+        store.undefine(field)
+    else:
+        del store.schema.definitions[field]
 
 
 def _rename(store: Store, field: str, what: Any) -> None:
     """HubSpot renames labels only; what admins call renaming is a new property, filled from the old one."""
-    definitions = store.schema.definitions
-    definitions[str(what)] = {**definitions.pop(field), "name": str(what)}
-    for key, record in store.records.items():
+    store.schema.definitions[str(what)] = {**store.schema.definitions[field], "name": str(what)}
+    for record in list(store.records.values()):
         if field in record.properties:
-            values = {str(what) if name == field else name: value for name, value in record.properties.items()}
-            store.records[key] = record._replace(properties=values)
+            store.keep(record, {str(what): record.properties[field]})
+    _remove(store, field, what)
 
 
 def _retype(store: Store, field: str, what: Any) -> None:
@@ -68,7 +70,7 @@ def _set_options(store: Store, field: str, options: list[dict[str, Any]]) -> Non
     store.schema.definitions[field] = {**store.schema.definitions[field], "options": options}
 
 
-_CHANGES = {
+CHANGES = {
     "remove": _remove,
     "rename": _rename,
     "retype": _retype,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +15,11 @@ from typing import Any
 
 import pytest
 import requests
+import uvicorn
+
+from sandbox.hubspot import TOKEN
+from sandbox.hubspot.app import create_app as create_hubspot
+from sandbox.hubspot.portal import Portal
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SETTINGS = {
@@ -58,11 +65,24 @@ class Sandbox:
         return self.session.request(method, url, json=body, headers=headers, timeout=30, **more)
 
     def hubspot_contacts(self, *emails: str, **properties: Any) -> list[str]:
-        """Create contacts; returns their ids."""
+        """Create contacts; returns their ids in this order, which is not the reply's."""
         inputs = [{"properties": {"email": email, **properties}} for email in emails]
         answer = self.ask("POST", "/crm/v3/objects/contacts/batch/create", {"inputs": inputs})
         assert answer.status_code == 201, answer.text
-        return [result["id"] for result in answer.json()["results"]]
+        made = {result["properties"]["email"]: result["id"] for result in answer.json()["results"]}
+        return [made[email.strip().lower()] for email in emails]
+
+
+@dataclass
+class Api:
+    """A portal served in this process."""
+
+    url: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return self.session.request(method, self.url + path, json=body, params=query, headers=headers, timeout=30)
 
 
 def start(*arguments: str) -> Sandbox:
@@ -112,6 +132,29 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
 
     yield begin
     assert [stop(one) for one in running] == [0] * len(running)
+
+
+@pytest.fixture
+def serve_portal() -> Iterator[Callable[[Portal], Api]]:
+    """Serve a portal of one's own, in a thread; returns a client that has its token."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def begin(portal: Portal) -> Api:
+        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        server = uvicorn.Server(
+            uvicorn.Config(create_hubspot(portal, portal.clock), log_config=None, lifespan="off", ws="none")
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        servers.append((server, thread))
+        thread.start()
+        return Api(f"http://127.0.0.1:{door.getsockname()[1]}")
+
+    yield begin
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

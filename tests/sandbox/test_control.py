@@ -123,7 +123,7 @@ def test_both_ports_carry_the_control_api_and_the_sandbox_date(sandbox: Sandbox)
         ("POST", "/clock", {"advance": 1}),
         ("POST", "/clock", {"advance_seconds": 1e12}),
         ("GET", "/inspect?system=marketo", None),
-        ("GET", "/inspect?system=hubspot&object=tickets", None),
+        ("GET", "/inspect?system=hubspot&object=invoices", None),
         ("GET", "/inspect?system=hubspot&limit=x", None),
     ],
 )

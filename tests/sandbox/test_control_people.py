@@ -84,6 +84,8 @@ def test_merge_delete_and_the_recycle_bin(lakeshore: Sandbox) -> None:
     assert lakeshore.control("POST", "/delete", object="lead", id=gone)["record"]["IsDeleted"] is True
     binned = {key: lead for key, lead in records(lakeshore, "Lead").items() if lead["IsDeleted"]}
     assert {key: lead.get("MasterRecordId") for key, lead in binned.items()} == {loser: master, gone: None}
+    assert lakeshore.control("POST", "/undelete", object="Lead", id=gone)["record"]["IsDeleted"] is False
+    lakeshore.control("POST", "/delete", object="Lead", id=gone)
     assert lakeshore.control("POST", "/empty-recycle-bin", object="Lead") == {"gone": {"Lead": 2}}
     assert not {loser, gone} & records(lakeshore, "Lead").keys()
     assert "Lead" not in lakeshore.control("POST", "/empty-recycle-bin")["gone"]

@@ -99,6 +99,10 @@ def test_what_is_set_is_shown_and_lifted(world: Sandbox) -> None:
         ({"kind": "reset", "when": "never"}, "when must be one of before, after"),
         ({"kind": "stale", "snapshot": "none"}, "no snapshot 'none'"),
         ({"kind": "schema", "object": "Lead", "field": "X", "change": {"remove": True}}, "needs its system"),
+        (
+            {"kind": "schema", "system": "hubspot", "object": "contacts", "field": "x", "change": {"eat": 1}},
+            "change has",
+        ),
     ],
 )
 def test_a_description_that_makes_no_fault_is_refused(world: Sandbox, given: dict[str, Any], named: str) -> None:
@@ -248,6 +252,23 @@ def test_a_stale_read(world: Sandbox) -> None:
     world.ask("PATCH", f"{LIST}/{key}", {"properties": {"firstname": "Bea"}})
     read = [world.ask("GET", f"{LIST}/{key}").json()["properties"]["firstname"] for _ in range(3)]
     assert read == ["Ada", "Ada", "Bea"]
+
+
+def test_a_property_that_is_renamed_takes_its_values_along(world: Sandbox) -> None:
+    definition = {
+        "name": "shoe",
+        "label": "Shoe",
+        "type": "string",
+        "fieldType": "text",
+        "groupName": "contactinformation",
+    }
+    assert world.ask("POST", "/crm/v3/properties/contacts", definition).status_code == 201
+    (key,) = world.hubspot_contacts("a@people.example.org", shoe="42")
+    world.control("POST", "/schema", system="hubspot", object="contacts", field="shoe", change={"rename": "size"})
+    shown = world.ask("GET", f"{LIST}/{key}?properties=shoe,size").json()["properties"]
+    assert (shown.get("size"), "shoe" in shown) == ("42", False)
+    search = {"filterGroups": [{"filters": [{"propertyName": "size", "operator": "EQ", "value": "42"}]}]}
+    assert world.ask("POST", f"{LIST}/search", search).json()["total"] == 1
 
 
 def test_the_schema_changes_between_two_calls(world: Sandbox) -> None:

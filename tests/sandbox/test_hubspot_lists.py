@@ -115,7 +115,7 @@ def test_lists_are_searched_by_name_and_type(sandbox: Sandbox) -> None:
     dynamic = sandbox.ask("POST", f"{LISTS}/search", {"processingTypes": ["DYNAMIC"], "offset": 0}).json()
     assert [one["name"] for one in dynamic["lists"]] == ["Elsewhere"]
     assert sandbox.ask("POST", f"{LISTS}/search", {"listIds": keys[1:2]}).json()["total"] == 1
-    assert sandbox.ask("POST", f"{LISTS}/search", {"count": 501}).status_code == 400
+    assert sandbox.ask("POST", f"{LISTS}/search", {"count": 0}).status_code == 400
 
 
 def test_members_are_added_and_removed_by_hand(sandbox: Sandbox) -> None:

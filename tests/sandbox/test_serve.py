@@ -32,7 +32,7 @@ def test_it_says_one_line_serves_both_vendors_and_ends_cleanly(signum: signal.Si
         pytest.fail(process.communicate()[1])
     ready = json.loads(first)
     assert set(ready) == {"hubspot", "salesforce"}
-    assert set(ready["hubspot"]) == {"url", "token"}
+    assert set(ready["hubspot"]) == {"url", "token", "client_id", "client_secret", "refresh_token"}
     assert set(ready["salesforce"]) == {"url", "client_id", "client_secret"}
     with requests.Session() as session:
         described = session.get(ready["salesforce"]["url"] + "/_sandbox/inspect", timeout=10).json()
