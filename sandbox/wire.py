@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults.reply import answer
 from sandbox.faults.strike import Struck
+from sandbox.spelling import spelled
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -59,8 +60,9 @@ class Front:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                date = (b"date", world.clock.http_date().encode("latin-1"))
-                message = {**message, "headers": [*message.get("headers", ()), date]}
+                headers = [(spelled(name), value) for name, value in message.get("headers", ())]
+                date = (spelled(b"date"), world.clock.http_date().encode("latin-1"))
+                message = {**message, "headers": [*headers, date]}
                 # Counted before the last byte leaves, so that a client that asks right away finds its own request.
                 world.requests.add(system, scope["method"], scope["path"], _endpoint(app, scope), message["status"])
             await send(message)

@@ -97,12 +97,18 @@ def _whole(value: Any, name: str) -> int:
 
 
 def _sort(schema: Schema, sorts: Any) -> Sort:
-    """One rule {propertyName, direction} [DOC]; the specification's plain strings are not taken [SPEC, discrepancy]."""
+    """One rule {propertyName, direction} [DOC], or a property's name, with a `-` before it descending [LIB].
+
+    A text that names no property sorts nothing: clients that send JSON in the text are answered all the same [3P].
+    """
     if not sorts:
         return Sort()
     if not isinstance(sorts, list) or len(sorts) > 1:
         raise problem("a search takes one sort")
     rule = sorts[0]
+    if isinstance(rule, str):
+        name = rule.removeprefix("-")
+        return Sort(name, rule.startswith("-")) if name in schema.definitions else Sort()
     if not isinstance(rule, dict) or rule.get("propertyName") not in schema.definitions:
         raise problem("a sort is {propertyName, direction}, of a property that exists")
     direction = rule.get("direction", "ASCENDING")

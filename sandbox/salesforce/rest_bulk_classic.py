@@ -39,7 +39,7 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except SalesforceError as refused:
             shown = {"exceptionCode": refused.code, "exceptionMessage": refused.message}
-            return Json(shown, 400) if _json_asked(request) else _xml("error", shown, 400)
+            return _Bare(shown, 400) if _json_asked(request) else _xml("error", shown, 400)
 
     return guarded
 
@@ -62,6 +62,12 @@ def _check(org: Org, request: Request) -> None:
 
 def _json_asked(request: Request) -> bool:
     return "json" in request.headers.get("content-type", "").lower()
+
+
+class _Bare(Json):
+    """Bulk API's JSON names no charset; a published client looks for exactly this [3P]."""
+
+    media_type = "application/json"
 
 
 def _xml(name: str, value: Any, status: int = 200) -> Response:
@@ -177,7 +183,7 @@ def _info(job: Classic) -> dict[str, Any]:
 
 
 def _shown(info: dict[str, Any], name: str, as_json: bool, status: int = 200) -> Response:
-    return Json(dict(sorted(info.items())), status) if as_json else _xml(name, info, status)
+    return _Bare(dict(sorted(info.items())), status) if as_json else _xml(name, info, status)
 
 
 # -- batches ------------------------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ async def batches(request: Request) -> Response:
     found = _job(request)
     infos = [_about(found, batch) for batch in found.batches.values()]
     if found.content_type == "JSON":
-        return Json({"batchInfo": [dict(sorted(info.items())) for info in infos]})
+        return _Bare({"batchInfo": [dict(sorted(info.items())) for info in infos]})
     return _xml("batchInfoList", {"batchInfo": infos})
 
 
@@ -239,7 +245,7 @@ async def result(request: Request) -> Response:
         raise SalesforceError("InvalidBatch", f"Batch not completed: {one.state}")  # text [UNV]
     if found.operation not in QUERIES:
         return Response(verdicts(one, found.content_type), media_type=_MEDIA[found.content_type])
-    return Json([one.result]) if found.content_type == "JSON" else _xml("result-list", {"result": [one.result]})
+    return _Bare([one.result]) if found.content_type == "JSON" else _xml("result-list", {"result": [one.result]})
 
 
 async def records(request: Request) -> Response:

@@ -44,6 +44,7 @@ class Sandbox:
     process: subprocess.Popen[bytes]
     hubspot: dict[str, str]
     salesforce: dict[str, str]
+    tls: dict[str, str] = field(default_factory=dict)
     session: requests.Session = field(default_factory=requests.Session)
 
     def control(self, method: str, path: str, **body: Any) -> Any:

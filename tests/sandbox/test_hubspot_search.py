@@ -212,7 +212,7 @@ def groups_of(*sizes: int) -> list[dict[str, Any]]:
         {"sorts": [{"propertyName": "city"}, {"propertyName": "zip"}]},
         {"sorts": [{"propertyName": "no_such_property"}]},
         {"sorts": [{"propertyName": "city", "direction": "UP"}]},
-        {"sorts": ["city"]},
+        {"sorts": [["city"]]},
         {"properties": [["email"]]},
         {"after": "abc"},
         {"after": "9990", "limit": 11},

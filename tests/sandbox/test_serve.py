@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from simple_salesforce.api import Salesforce
 
 from sandbox.__main__ import main
 
@@ -91,3 +92,27 @@ def test_latency_delays_vendor_requests_only(start_sandbox: Callable[..., Sandbo
     url = running.hubspot["url"] + "/_sandbox/settings"
     control = min(running.session.get(url, timeout=10).elapsed.total_seconds() for _ in range(5))
     assert control < 0.12
+
+
+def test_tls_serves_whoever_trusts_its_authority(start_sandbox: Callable[..., Sandbox]) -> None:
+    """simple-salesforce insists on https: it signs in and queries unchanged, the sandbox's authority trusted."""
+    running = start_sandbox("--scenario", "empty", "--tls")
+    assert running.hubspot["url"].startswith("https://127.0.0.1:")
+    with requests.Session() as session:
+        session.trust_env = False  # REQUESTS_CA_BUNDLE would go before
+        session.verify = running.tls["ca"]
+        headers = {"Authorization": f"Bearer {running.hubspot['token']}"}
+        contacts = session.get(f"{running.hubspot['url']}/crm/v3/objects/contacts", headers=headers, timeout=10)
+        assert contacts.json() == {"results": []}
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": running.salesforce["client_id"],
+            "client_secret": running.salesforce["client_secret"],
+        }
+        token = session.post(f"{running.salesforce['url']}/services/oauth2/token", data=form, timeout=10).json()
+        assert token["instance_url"] == running.salesforce["url"]
+        client = Salesforce(instance_url=token["instance_url"], session_id=token["access_token"], session=session)
+        assert client.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
+        assert client.Lead.create({"LastName": "Doe", "Company": "X"})["success"]
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{running.hubspot['url']}/crm/v3/objects/contacts", timeout=10)
