@@ -4,7 +4,8 @@
     ├── ConfigError      an admin must edit a file or a setting; says file, line and key
     ├── TransientError   the same call may work later; retried after ``delay`` seconds
     ├── TerminalError    stop this route and page someone; never retried blindly
-    │   └── ConservationError   a step lost or invented a unit: a bug, nothing is committed
+    │   ├── ConservationError   a step lost or invented a unit: a bug, nothing is committed
+    │   └── SchemaDrift         a field that the hub reads or writes is gone, hidden or changed at the vendor
     ├── RecordError      one record is refused; it goes to quarantine, the others go on
     └── GateFailed       the data is below the bar: nothing applied, the cursor has not moved
 
@@ -62,6 +63,16 @@ class ConservationError(TerminalError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="CONSERVATION")
+
+
+class SchemaDrift(TerminalError):
+    """A vendor no longer knows a field as the mappings do: named in the message, and this route stops there.
+
+    The code is ``SCHEMA_DRIFT`` of what is written to, ``SOURCE_SCHEMA_DRIFT`` of what is read (TRK-05).
+    """
+
+    def __init__(self, message: str, *, code: str = "SCHEMA_DRIFT") -> None:
+        super().__init__(message, code=code)
 
 
 class RecordError(CrosswalkError):

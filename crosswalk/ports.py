@@ -39,6 +39,8 @@ class Page:
     gives one (first page only): reconciliation compares it with what was landed. ``vendor_now`` is the vendor's own
     time when it answered (its ``Date`` header), by which its times are compared with ours. ``gap`` is a time of which
     the vendor no longer tells what happened, because its log is shorter than the pause since the last reading.
+    ``left_out`` are the properties that all rows of the page lack because the vendor does not know them, where it says
+    so by leaving them out (null in the frame, as an empty one is); a stream that had one before stops (TRK-05).
     """
 
     frame: pl.DataFrame
@@ -46,6 +48,7 @@ class Page:
     expected: int | None = None
     vendor_now: datetime | None = None
     gap: tuple[datetime, datetime] | None = None
+    left_out: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
-from crosswalk.errors import ConfigError, RecordError, TerminalError, TransientError
+from crosswalk.errors import RecordError, SchemaDrift, TerminalError, TransientError
 from crosswalk.platform.http import Refusal, Rule
 
 VENDOR = "HubSpot"
-UNDEFINED = "PROPERTY_DOESNT_EXIST"
+UNDEFINED, NO_OPTION = "PROPERTY_DOESNT_EXIST", "INVALID_OPTION"
 _UNREACHED = "HubSpot was not reached."
 _LATER = "HubSpot is not available for the moment."
 _PASSES = "Passes by itself; if it goes on, see status.hubspot.com."
@@ -39,11 +39,12 @@ RULES: tuple[Rule, ...] = (
     Rule(423, None, TransientError, "The record is locked by another write.", delay=2.0),
     Rule(477, None, TransientError, "The account is being moved between data centres.", delay=60.0),
     *(Rule(status, None, TransientError, f"{_LATER} {_PASSES}") for status in (502, 503, 504, 521, 522, 523, 524)),
-    Rule(None, UNDEFINED, ConfigError, "The portal lacks these properties: run `crosswalk setup`."),
+    Rule(None, UNDEFINED, SchemaDrift, "The portal lacks these properties: run `crosswalk setup`."),
     # A whole request is wrong: no single record is to blame, and a repeat is wrong as well.
     Rule(414, None, TerminalError, "The request is too long, or the record has more than 250 merged identities."),
     Rule(400, "VALIDATION_ERROR", TerminalError, "Compare the field mapping with the portal: `crosswalk doctor`."),
     # One record is refused: single writes, and the entries of a 207.
+    Rule(None, NO_OPTION, RecordError, "Add the value to the property's options, or map it in mappings/codes."),
     Rule(409, "CONFLICT", RecordError, "A record with this unique value exists already."),
     Rule(409, "OBJECT_ALREADY_EXISTS", RecordError, "A property of this name exists already."),
     Rule(207, "VALIDATION_ERROR", RecordError, "The values do not fit the portal's properties."),
@@ -63,7 +64,7 @@ def refusal(status: int, headers: Mapping[str, str], data: bytes) -> Refusal:
     code = _first(body, "policyName", "category", "errorType") or f"HTTP_{status}"
     return Refusal(
         status=status,
-        code=UNDEFINED if UNDEFINED in details else code,
+        code=next((one for one in (UNDEFINED, NO_OPTION) if one in details), code),
         message=", ".join(details),
         fields=tuple(dict.fromkeys(name for _, names in _details(body) for name in names)),
         retry_after=_seconds(headers.get("Retry-After")),

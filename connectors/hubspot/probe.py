@@ -62,7 +62,7 @@ class HubSpotProbe:
             advice = (
                 f"The portal has no property {each}: run `crosswalk setup` if it is the hub's own; else create it "
                 f"(Settings > Properties), correct its internal name in the field mapping, or take it out there. "
-                f"Until then it is read as empty."
+                f"Until then it is read as empty, or stops its stream if it has been there before."
             )
             yield Health(f"{VENDOR} {name}: property {each}", ok=False, advice=advice)
 

@@ -26,6 +26,8 @@ class Answer(NamedTuple):
     total: int | None
     after: str | None
     """Where HubSpot says that the search goes on; None on what it takes for the last page."""
+    left_out: frozenset[str]
+    """Properties that every row lacks, which the portal does not define (any longer); an empty one is null."""
 
 
 class Layout:
@@ -38,7 +40,8 @@ class Layout:
         self.requested = tuple(dict.fromkeys((*self.properties, modified)))
         fields = {name: f"p{number}" for number, name in enumerate(self.requested)}
         # A property that the portal does not define is left out of the row; the modification time never is.
-        wanted = [(field, str | None, None) for name, field in fields.items() if name != modified]
+        kind = str | msgspec.UnsetType | None
+        wanted = [(field, kind, msgspec.UNSET) for name, field in fields.items() if name != modified]
         values = msgspec.defstruct(
             "Values",
             [(fields[modified], str), *wanted],
@@ -49,7 +52,7 @@ class Layout:
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_envelope(row))
         self._columns = [(name, attrgetter(f"properties.{fields[name]}")) for name in self.properties]
         self._modified = attrgetter(f"properties.{fields[modified]}")
-        self.empty = self._frame([])
+        self.empty, _ = self._frame([])
 
     def read(self, data: bytes) -> Answer:
         """Decode one page.
@@ -62,7 +65,8 @@ class Layout:
         except (msgspec.DecodeError, UnicodeDecodeError):
             page = self._decode_mended(data)
         following = page.paging.next if page.paging else None
-        return Answer(self._frame(page.results), page.total, following.after if following else None)
+        frame, left_out = self._frame(page.results)
+        return Answer(frame, page.total, following.after if following else None, left_out)
 
     def _decode_mended(self, data: bytes) -> Any:
         """Decode again with half characters replaced: a text cut inside an emoji must not stop a whole route."""
@@ -74,14 +78,22 @@ class Layout:
             where = str(error) if isinstance(error, msgspec.ValidationError) else "not JSON"
         raise TerminalError(f"{VENDOR} sent an unreadable search page: {where}", code="UNREADABLE_ANSWER")
 
-    def _frame(self, rows: Sequence[Any]) -> pl.DataFrame:
+    def _frame(self, rows: Sequence[Any]) -> tuple[pl.DataFrame, frozenset[str]]:
+        """Rows as a frame, and which properties all of them lack."""
         instants = [_instant(self._modified(row)) for row in rows]
         columns = [
             pl.Series("external_id", [row.id for row in rows], dtype=pl.String),
             pl.Series("modified_at", instants, dtype=pl.Datetime("us", "UTC")),
-            *(pl.Series(name, [value(row) for row in rows], dtype=pl.String) for name, value in self._columns),
         ]
-        return pl.DataFrame(columns)
+        left_out: set[str] = set()
+        for name, value in self._columns:
+            values = [value(row) for row in rows]
+            if msgspec.UNSET in values:
+                if all(one is msgspec.UNSET for one in values):
+                    left_out.add(name)
+                values = [None if one is msgspec.UNSET else one for one in values]
+            columns.append(pl.Series(name, values, dtype=pl.String))
+        return pl.DataFrame(columns), frozenset(left_out)
 
 
 def _instant(text: str) -> datetime:

@@ -94,9 +94,9 @@ class HubSpotSource:
         """Read the list to its end. Rows that change meanwhile are newer than the window's end, and come again."""
         while answer.after is not None:
             window = replace(window, last_id=listing.place(answer.after))
-            yield Page(answer.frame, window, total)
+            yield Page(answer.frame, window, total, left_out=answer.left_out)
             answer, total = self._listed(reading, answer.after), None
-        yield Page(answer.frame, Cursor(since=window.until), total)
+        yield Page(answer.frame, Cursor(since=window.until), total, left_out=answer.left_out)
 
     def _resumed_list(self, reading: _Reading, window: Cursor, place: str) -> Iterator[Page]:
         """Go on with a list; where HubSpot no longer knows the place, read anew."""
@@ -118,7 +118,8 @@ class HubSpotSource:
             more = frame.height >= PAGE_ROWS or answer.after is not None
             if more:
                 window = replace(window, last_id=frame["external_id"][-1])
-            yield Page(frame, window if more else Cursor(since=window.until), answer.total if first else None)
+            total = answer.total if first else None
+            yield Page(frame, window if more else Cursor(since=window.until), total, left_out=answer.left_out)
             if not more:
                 return
             first = False

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.hubspot.errors import RULES, VENDOR, of_row
 from crosswalk.domain.planning import Receipt, Update, Value
-from crosswalk.errors import ConfigError, CrosswalkError, TerminalError
+from crosswalk.errors import CrosswalkError, SchemaDrift, TerminalError
 from crosswalk.platform.http import Refusal, classify
 
 STAGE = "lifecyclestage"
@@ -129,7 +129,7 @@ def verdicts(inputs: Sequence[Input], data: bytes) -> Verdicts:
         code, fields = of_row(error)
         known = classify(Refusal(207, code, fields=fields), RULES, VENDOR)
         traces = list(_traces(error, trace_of))
-        if isinstance(known, ConfigError):  # an admin must mend it for all records: nobody's own refusal
+        if isinstance(known, SchemaDrift):  # an admin must mend it for all records: nobody's own refusal
             trouble = trouble or known
             continue
         strays += [] if traces else [code]

@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 
 from connectors.salesforce import rows
-from connectors.salesforce.errors import of_row, passes
+from connectors.salesforce.errors import drift, of_row, passes
 from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.soql import EXTERNAL_ID, name
 from crosswalk.domain.planning import Receipt, Write
-from crosswalk.errors import RecordError, TerminalError
+from crosswalk.errors import RecordError, SchemaDrift, TerminalError
 
 PER_CALL = 200
 LOCK_WAITS = (0.2, 0.8, 2.0)
@@ -38,15 +38,24 @@ class Batches:
     def _round(
         self, table: str, kind: rows.Kind, actions: Sequence[Write]
     ) -> Generator[Receipt, None, list[tuple[Write, Receipt]]]:
-        """Send all actions once; yields what is settled and returns what may be sent again."""
+        """Send all actions once; yields what is settled and returns what may be sent again.
+
+        Raises:
+            SchemaDrift: rows were refused for a field that is gone; the others of their call have their receipts.
+        """
         left: list[tuple[Write, Receipt]] = []
         for start in range(0, len(actions), PER_CALL):
             batch = actions[start : start + PER_CALL]
+            trouble: SchemaDrift | None = None
             for action, receipt in zip(batch, self._send(table, kind, batch), strict=True):
                 if receipt.outcome == "failed" and passes(receipt.code or ""):
                     left.append((action, receipt))
+                elif receipt.outcome == "failed" and (found := drift(receipt.code or "", receipt.fields)):
+                    trouble = trouble or found
                 else:
                     yield receipt
+            if trouble is not None:
+                raise trouble
         return left
 
     def _send(self, table: str, kind: rows.Kind, batch: Sequence[Write]) -> list[Receipt]:

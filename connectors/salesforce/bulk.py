@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from connectors.salesforce import bulk_csv, rows
-from connectors.salesforce.errors import TABLE, VENDOR, named_fields, of_bulk_row, passes
+from connectors.salesforce.errors import TABLE, VENDOR, drift, named_fields, of_bulk_row, passes
 from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.soql import EXTERNAL_ID, name
 from crosswalk.domain.planning import Receipt, Write
-from crosswalk.errors import ConfigError, CrosswalkError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, CrosswalkError, SchemaDrift, TerminalError, TransientError
 from crosswalk.platform.http import Refusal, classify
 
 FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.05, 5.0, 1.5
@@ -51,7 +51,8 @@ class BulkIngest:
         """Run one part as a job; returns the actions that the vendor has not touched.
 
         Raises:
-            ConfigError: the job was refused as a whole; everything that it did before has its receipt.
+            SchemaDrift, ConfigError: the job, or a row for a field that is gone, was refused; everything else that it
+                did has its receipt.
         """
         digest = hashlib.sha256(f"{table} {kind}\n".encode() + body).hexdigest()
         job_id = self._unfinished.get(digest) or self._start(table, kind, body)
@@ -59,8 +60,10 @@ class BulkIngest:
         del body
         job = self._finished(job_id)
         left = {rows.key(action): action for action in members}
-        yield from self._settled(job_id, kind, left, locked)
+        drifted = yield from self._settled(job_id, kind, left, locked)
         del self._unfinished[digest]
+        if drifted is not None:
+            raise drifted
         if left and job["state"] != "JobComplete":
             trouble = _trouble(job)
             if not isinstance(trouble, TransientError):
@@ -120,19 +123,28 @@ class BulkIngest:
             if waited >= self._timeout:
                 raise TransientError(f"Bulk job {job_id} still runs after {waited:.0f} s{trouble}", delay=60.0)
 
-    def _settled(self, job_id: str, kind: rows.Kind, left: dict[str, Write], locked: Again) -> Iterator[Receipt]:
-        """Yield a receipt for every row that the job wrote or refused, and take it off ``left``."""
+    def _settled(
+        self, job_id: str, kind: rows.Kind, left: dict[str, Write], locked: Again
+    ) -> Generator[Receipt, None, SchemaDrift | None]:
+        """Yield a receipt for every row that the job wrote or refused, and take it off ``left``.
+
+        Returns what is wrong where rows were refused for a field that is gone; those have no receipt.
+        """
         column = rows.key_column(kind)
         for key, record_id, created in self._results(job_id, "successfulResults", column, "sf__Id", "sf__Created"):
             if action := left.pop(key, None):
                 yield rows.succeeded(action, record_id, created == "true")
+        drifted: SchemaDrift | None = None
         for key, text in self._results(job_id, "failedResults", column, "sf__Error"):
             if action := left.pop(key, None):
                 code, fields = of_bulk_row(text)
                 if passes(code):
                     locked.append(action)
+                elif found := drift(code, fields):
+                    drifted = drifted or found
                 else:
                     yield rows.failed(action, code, fields)
+        return drifted
 
     def _results(self, job_id: str, which: str, *columns: str) -> Iterator[tuple[str, ...]]:
         """Read one of the job's result files."""
@@ -147,6 +159,6 @@ def _trouble(job: dict[str, Any]) -> CrosswalkError:
     message = str(job.get("errorMessage") or "")
     code = message.partition(":")[0].strip()
     known = classify(Refusal(200, code, fields=named_fields(message)), TABLE, VENDOR)
-    if isinstance(known, ConfigError | TransientError):
+    if isinstance(known, ConfigError | SchemaDrift | TransientError):
         return known
     return TransientError(f"Bulk job {job['id']} failed", delay=60.0)

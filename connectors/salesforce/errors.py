@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from crosswalk.errors import ConfigError, CrosswalkError, RecordError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, CrosswalkError, RecordError, SchemaDrift, TerminalError, TransientError
 from crosswalk.platform.http import Refusal, Rule, classify
 
 VENDOR = "Salesforce"
@@ -18,7 +18,12 @@ DAILY_LIMIT_DELAY = 900.0
 CONCURRENCY_DELAY = 5.0
 
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*")
-_NAMED_COLUMN = re.compile(r"No such column '(\w+)'|Field name not found : (\w+)|InvalidBatch : .*?\b(\w+__c)\b")
+_NAMED_COLUMN = re.compile(
+    r"No such column '(\w+)'|Field name not found : (\w+)|InvalidBatch : .*?\b(\w+__c)\b"
+    r"|external ID field does not exist or is not accessible: (\w+__c)\b"
+    r"|Field name provided, '?(\w+__c)'? does not match an External ID"
+)
+_FIELD_GONE = "the field is missing or hidden from the run-as user; give it back, or run `crosswalk setup`"
 _BULK_ROW = re.compile(r"\A(\w+):.*:([\w, ]*)--\s*\Z", re.DOTALL)
 _MARKUP = re.compile(r"<errorCode>(\w+)</errorCode>")
 
@@ -126,8 +131,8 @@ TABLE: tuple[Rule, ...] = (
         "INVALID_AUTH_HEADER",
     ),
     *_rules(
-        ConfigError,
-        "the field is missing or hidden from the run-as user; run `crosswalk setup`",
+        SchemaDrift,
+        _FIELD_GONE,
         "INVALID_FIELD",
         "INVALID_FIELD_FOR_INSERT_UPDATE",
         "InvalidBatch",
@@ -156,6 +161,9 @@ TABLE: tuple[Rule, ...] = (
     *_statuses(TerminalError, "the hub's request was too long: a bug, report it", 414, 431),
     *_statuses(TransientError, "the vendor is busy", 429, 502, 503, 504),
 )
+
+_KEY_GONE = (Rule(404, "NOT_FOUND", SchemaDrift, _FIELD_GONE),)
+"""An address by external id is not found when the field is hidden; only the text tells that from a missing object."""
 
 
 def read(reply: requests.Response) -> Refusal:
@@ -186,12 +194,17 @@ def of_part(status: int, body: Any) -> CrosswalkError:
     """Name the error of one part of a composite answer."""
     first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
     code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
-    return classify(Refusal(status, code, fields=_identifiers(named_fields(message))), TABLE, VENDOR)
+    return _named(Refusal(status, code, fields=_identifiers(named_fields(message))))
 
 
 def failure(reply: requests.Response) -> CrosswalkError:
     """Name the error of an answer that is not a success."""
-    return classify(read(reply), TABLE, VENDOR)
+    return _named(read(reply))
+
+
+def _named(refusal: Refusal) -> CrosswalkError:
+    key_gone = refusal.code == "NOT_FOUND" and refusal.fields
+    return classify(refusal, _KEY_GONE if key_gone else TABLE, VENDOR)
 
 
 def named_fields(message: str) -> tuple[str, ...]:
@@ -202,9 +215,9 @@ def named_fields(message: str) -> tuple[str, ...]:
 def of_row(errors: Iterable[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:
     """Return the first code, and all field names, of one refused row of a collection."""
     rows = list(errors) or [{}]
-    return _code(str(rows[0].get("statusCode", ""))), _identifiers(
-        name for row in rows for name in row.get("fields") or ()
-    )
+    code = _code(str(rows[0].get("statusCode", "")))
+    named = named_fields(str(rows[0].get("message", ""))) if code == "INVALID_FIELD" else ()
+    return code, _identifiers([*named, *(name for row in rows for name in row.get("fields") or ())])
 
 
 def of_bulk_row(text: str) -> tuple[str, tuple[str, ...]]:
@@ -218,6 +231,12 @@ def of_bulk_row(text: str) -> tuple[str, tuple[str, ...]]:
 def passes(code: str) -> bool:
     """Whether a refused row may be sent again."""
     return isinstance(classify(Refusal(200, code), TABLE, VENDOR), TransientError)
+
+
+def drift(code: str, fields: tuple[str, ...]) -> SchemaDrift | None:
+    """Return what is wrong where a row was refused for a field of the org: nothing that its record could mend."""
+    known = classify(Refusal(200, code, fields=fields), TABLE, VENDOR)
+    return known if isinstance(known, SchemaDrift) else None
 
 
 def _code(text: str) -> str:

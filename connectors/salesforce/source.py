@@ -41,7 +41,7 @@ class SalesforceSource:
         """Yield the pages of one window: the open one, or a new one up to the vendor's time at the first call.
 
         Raises:
-            ConfigError: a field is missing or hidden from the run-as user: `crosswalk setup`.
+            SchemaDrift: a field is missing or hidden from the run-as user: `crosswalk setup`.
         """
         if stream not in self._readings:
             raise ConfigError(f"no stream of this connection is called {stream}", key="streams")

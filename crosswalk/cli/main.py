@@ -16,7 +16,7 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from crosswalk.cli import admin, demonstration, due, explain, pausing, quarantine, returning, runs, sandboxes
+from crosswalk.cli import admin, demonstration, drift, due, explain, pausing, quarantine, returning, runs, sandboxes
 from crosswalk.cli.output import fail
 from crosswalk.errors import ConfigError, ConfigErrors, CrosswalkError
 
@@ -41,6 +41,7 @@ app.command("explain")(explain.explain)
 app.command("connections")(pausing.connections)
 app.command("pause")(pausing.pause)
 app.command("resume")(pausing.resume)
+app.command("accept-missing")(drift.accept_missing)
 app.command("demo")(demonstration.demo)
 app.command("waiting")(due.waiting)
 app.command("redecide")(due.redecide)

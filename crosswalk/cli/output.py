@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from crosswalk.errors import ConfigErrors, CrosswalkError, TransientError
+from crosswalk.errors import ConfigErrors, CrosswalkError, TerminalError, TransientError
 
 WIDE, NARROW = 100, 80
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
@@ -29,7 +29,7 @@ def fail(error: CrosswalkError) -> None:
     """Say on stderr what went wrong, one line for each problem."""
     several = error.problems if isinstance(error, ConfigErrors) else [error]
     for one in several:
-        kind = type(one).__name__
+        kind = type(one).__name__ + (f" {one.code}:" if isinstance(one, TerminalError) else "")
         problems.print(f"[bold red]{kind}[/] {_plain(str(one))}", soft_wrap=True, highlight=False)
     if isinstance(error, TransientError) and error.delay:
         problems.print(f"Try again in {error.delay:.0f} seconds.")

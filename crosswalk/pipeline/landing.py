@@ -26,7 +26,8 @@ class Batch:
     """Some pulled rows and the position after them; ``more`` while their window is still open.
 
     ``expected`` is the vendor's count of the window's rows, in the batch that opened the window. ``vendor_now`` is the
-    vendor's time when the last page came, ``gap`` a time of which it no longer tells what happened.
+    vendor's time when the last page came, ``gap`` a time of which it no longer tells what happened. ``given`` are the
+    properties that the rows of some page had, ``left_out`` those that the rows of some page lacked.
     """
 
     frame: pl.DataFrame
@@ -35,24 +36,32 @@ class Batch:
     expected: int | None
     vendor_now: datetime | None = None
     gap: tuple[datetime, datetime] | None = None
+    given: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 def gather(source: Source, stream: str, start: Cursor, size: int) -> Batch:
     """Pull pages until there are ``size`` rows or the window is read to its end."""
     frames: list[pl.DataFrame] = []
     position, rows, expected, vendor_now, gap = start, 0, None, None, None
+    given: set[str] = set()
+    left_out: set[str] = set()
     for page in source.pull(stream, start):
         frames.append(page.frame)
         position = page.cursor
         rows += page.frame.height
         expected = page.expected if page.expected is not None else expected
         vendor_now, gap = page.vendor_now or vendor_now, page.gap or gap
+        if page.frame.height:
+            given |= {*page.frame.columns} - page.left_out
+            left_out |= page.left_out
         if rows >= size or position.until is None:
             break
     frame = pl.concat(frames) if frames else pl.DataFrame()
     if rows:  # a page that shifts while it is read may repeat a row: the later reading counts
         frame = frame.unique("external_id", keep="last", maintain_order=True)
-    return Batch(frame, position, position.until is not None, expected, vendor_now, gap)
+    more = position.until is not None
+    return Batch(frame, position, more, expected, vendor_now, gap, frozenset(given), frozenset(left_out))
 
 
 def goes_on(work: Work, stream: tuple[str, str], start: Cursor, batch: Batch) -> bool:

@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 from crosswalk.domain import outcomes, screening
 from crosswalk.domain.mapping import FieldMap
-from crosswalk.pipeline import commit, landing
+from crosswalk.pipeline import commit, drift, landing
 from crosswalk.pipeline.conclude import Concluded, conclude
 from crosswalk.pipeline.ingest import empty_batch
 from crosswalk.pipeline.match import match, refused
 from crosswalk.pipeline.replay import rounds, unsealed
 from crosswalk.pipeline.trail import NOTHING_REFUSED, Trail
 from crosswalk.pipeline.work import Work
-from crosswalk.store import cursors, leads, links, outbox, payloads, quarantine
+from crosswalk.store import cursors, leads, links, outbox, payloads, quarantine, stream_properties
 from crosswalk.store import outcomes as outcome_store
 
 ACTOR = "sales"
@@ -33,6 +33,7 @@ def return_batch(work: Work, connection: str, stream: str) -> bool:
 
     Raises:
         GateFailed: the data is below the bar; nothing of this batch is stored and the cursor has not moved.
+        SchemaDrift: a property that the stream had is no longer there; the same holds.
         TransientError, TerminalError: from the source.
     """
     source = work.connector(connection).source
@@ -41,8 +42,11 @@ def return_batch(work: Work, connection: str, stream: str) -> bool:
     mapping = work.catalog.sources[connection, stream]
     with work.hub.read() as tx:
         start = cursors.get(tx, connection, stream)
+        had = stream_properties.had(tx, connection, stream)
     work.first_call_at = work.first_call_at or work.clock()
-    batch = landing.gather(source, stream, start, work.batch_size)
+    with drift.of_source(mapping):
+        batch = landing.gather(source, stream, start, work.batch_size)
+    new = drift.new_properties(mapping, batch, had)
     ahead = batch.vendor_now - work.clock() if batch.vendor_now else timedelta(0)
     if batch.gap:
         work.gaps[connection, stream] = batch.gap
@@ -56,6 +60,7 @@ def return_batch(work: Work, connection: str, stream: str) -> bool:
         known = landed.join(matched, on="payload_id", how="semi", maintain_order="left")
         if not known.is_empty():
             commit.store_payloads(work, tx, known)
+        stream_properties.put(tx, connection, stream, new, work.run_id, work.now)
         cursors.put(tx, connection, stream, batch.cursor, work.now)
 
     _process(work, trail, landed, mapping, ahead, entry)

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from crosswalk.errors import ConfigError, CrosswalkError, RecordError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, CrosswalkError, RecordError, SchemaDrift, TerminalError, TransientError
 
 T = TypeVar("T")
 
@@ -200,7 +200,7 @@ def classify(refusal: Refusal, table: Sequence[Rule], vendor: str) -> CrosswalkE
         return rule.error(text, delay=rule.delay if refusal.retry_after is None else refusal.retry_after)
     if issubclass(rule.error, RecordError):
         return rule.error(text, code=refusal.code, fields=refusal.fields)
-    if issubclass(rule.error, ConfigError):
+    if issubclass(rule.error, ConfigError | SchemaDrift):
         return rule.error(text)
     return TerminalError(text, code=refusal.code or "UNKNOWN")
 

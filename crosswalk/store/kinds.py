@@ -1,10 +1,10 @@
-"""How instants and JSON are kept: alike on both databases, as far as they can be."""
+"""What columns are made of; instants and JSON are kept alike on both databases, as far as they can be."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, Column, Dialect, Integer, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -50,3 +50,23 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read what was written."""
         return None if value is None else orjson.loads(value)
+
+
+def key(name: str) -> Column[str]:
+    """A column of text that belongs to the primary key."""
+    return Column(name, Text, primary_key=True)
+
+
+def texts(*names: str, nullable: bool = True) -> list[Column[str]]:
+    """Columns of text."""
+    return [Column(name, Text, nullable=nullable) for name in names]
+
+
+def instants(*names: str, nullable: bool = False) -> list[Column[datetime]]:
+    """Columns of times."""
+    return [Column(name, Instant, nullable=nullable) for name in names]
+
+
+def counts(*names: str) -> list[Column[int]]:
+    """Columns of numbers, never null."""
+    return [Column(name, Integer, nullable=False) for name in names]

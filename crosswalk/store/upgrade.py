@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from crosswalk.errors import ConfigError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database that has it is used without loading Alembic at all."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -97,6 +97,30 @@ def test_a_property_that_the_portal_does_not_define_is_read_as_empty(portal: Por
     assert frame["no_such_property"].to_list() == [None, None]
 
 
+@pytest.mark.feature("TRK-05")
+@pytest.mark.parametrize("road", ["by_search", "by_list"])
+def test_a_property_that_goes_is_told_from_an_empty_one(
+    portal: Portal, road: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(road)
+    portal.create(2)
+    [page] = pull(portal.connect())
+    assert page.frame["city"].to_list() == [None, None]
+    assert page.left_out == frozenset()
+    portal.control("schema", {"system": "hubspot", "object": "contacts", "field": "city", "change": {"remove": True}})
+    [page] = pull(portal.connect())
+    assert page.left_out == {"city"}
+
+
+def test_a_property_that_one_row_has_is_there(canned: CannedServer) -> None:
+    values = {"lastmodifieddate": "2026-03-01T10:00:00Z", "email": None}
+    rows = [{"id": "1", "properties": values}, {"id": "2", "properties": {**values, "city": "Boston"}}]
+    canned.replies = [Reply.json(200, {"results": rows})]
+    [page] = pull(hubspot(canned.url, "token"))
+    assert page.left_out == {"firstname"}
+    assert page.frame["city"].to_list() == [None, "Boston"]
+
+
 @pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if text.strip()])
 def test_hostile_text_is_read_unchanged(canned: CannedServer, name: str) -> None:
     values = {"email": TEXTS[name], "lastmodifieddate": "2026-03-01T10:00:00Z"}

@@ -8,13 +8,14 @@ import pytest
 
 from connectors.hubspot import writes
 from crosswalk.domain.planning import Change, Receipt, Update, Value
-from crosswalk.errors import ConfigError, TerminalError, TransientError
+from crosswalk.errors import SchemaDrift, TerminalError, TransientError
 from crosswalk.ports import Lookup, Target
 from crosswalk.testing.write_back import WriteBackContract, WriteBackSystem
 from tests.connectors.wire import CannedServer, Portal, Reply, hubspot
 from tests.way import Fault, Way
 
 UPDATE = "/crm/v3/objects/contacts/batch/update"
+STATUS = {"system": "hubspot", "object": "contacts", "field": "hs_lead_status"}
 GATEWAY_429 = {"status": "error", "errorType": "RATE_LIMIT", "policyName": "DAILY"}
 
 
@@ -167,9 +168,26 @@ def test_before_setup_an_admin_is_told_once(portal: Portal, way: Way) -> None:
     keys = portal.create(3)
     actions = [update(keys[0], city="Boston"), *(update(key, crosswalk_none="x") for key in keys[1:])]
     receipts: list[Receipt] = []
-    with pytest.raises(ConfigError, match=r"crosswalk_none.*crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"crosswalk_none.*crosswalk setup"):
         receipts.extend(target_at(way.url, portal.token).apply(actions))
     assert len(way.asked) == 1
+
+
+def test_an_option_that_is_gone_refuses_only_the_records_that_have_it(portal: Portal) -> None:
+    portal.control("schema", {**STATUS, "change": {"drop_value": "CONNECTED"}})
+    kept, lost = portal.create(2)
+    actions = [update(kept, hs_lead_status="NEW"), update(lost, hs_lead_status="CONNECTED")]
+    receipts = by_action(target_at(portal.url, portal.token).apply(actions))
+    assert receipts[f"a{kept}"].outcome == "updated"
+    assert receipts[f"a{lost}"] == Receipt(f"a{lost}", "failed", lost, "INVALID_OPTION", ("hs_lead_status",))
+
+
+def test_one_option_that_spoils_the_whole_call_is_found_by_halving(canned: CannedServer) -> None:
+    problem = '[{"isValid":false,"error":"INVALID_OPTION","name":"hs_lead_status"}]'
+    refused = {"category": "VALIDATION_ERROR", "message": f"Property values were not valid: {problem}"}
+    canned.replies = [Reply.json(400, refused)] * 2 + [Reply.json(200, {"results": [{"id": "2"}]})]
+    receipts = by_action(target_at(canned.url, "token").apply([update(key, hs_lead_status="x") for key in "12"]))
+    assert (receipts["a1"].code, receipts["a2"].outcome) == ("INVALID_OPTION", "updated")
 
 
 def test_one_record_that_spoils_the_whole_call_is_found_by_halving(canned: CannedServer) -> None:

@@ -8,10 +8,11 @@ import orjson
 import pytest
 
 from crosswalk.domain.planning import Receipt, Write
-from crosswalk.errors import ConfigError, TerminalError, TransientError
+from crosswalk.errors import SchemaDrift, TerminalError, TransientError
 from tests.connectors.salesforce_wire import Org
 from tests.way import Fault
 
+HIDDEN_FIELD = "INVALID_FIELD_FOR_INSERT_UPDATE:Unable to create/update fields: City:City --"
 BUSY = [{"errorCode": "SERVER_UNAVAILABLE", "message": "try later"}]
 
 
@@ -195,14 +196,32 @@ def test_rows_that_lost_a_lock_are_sent_again_in_small_batches(org: Org) -> None
 
 def test_a_missing_field_fails_the_job_and_is_for_an_admin(org: Org) -> None:
     actions: list[Write] = [org.create(Nope__c="x") for _ in range(60)]
-    with pytest.raises(ConfigError, match=r"Nope__c.*crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"Nope__c.*crosswalk setup"):
         list(org.target(bulk_threshold=50).apply(actions))
     assert org.by_external_id() == {}
 
 
+@pytest.mark.feature("TRK-05")
+def test_rows_refused_for_a_field_that_was_taken_away_stop_the_route(org: Org) -> None:
+    """The rows that the job wrote have their receipts; the others come again once the field is back."""
+    actions: list[Write] = [org.create() for _ in range(60)]
+    lost = actions[3].external_id
+    refused = f"sf__Id,sf__Error,Crosswalk_Id__c\n,{HIDDEN_FIELD},{lost}\n"
+    org.way.faults = [
+        Fault("GET", "successfulResults", 200, commits=True, rewrite=without(lost)),
+        Fault("GET", "failedResults", 200, refused.encode()),
+    ]
+    receipts: list[Receipt] = []
+    target = org.target(bulk_threshold=50)
+    with pytest.raises(SchemaDrift, match=r"City.*crosswalk setup"):
+        receipts.extend(target.apply(actions))
+    assert len(receipts) == 59
+    assert {one.outcome for one in target.apply(actions)} == {"updated"}
+
+
 def test_before_setup_an_admin_is_told(org: Org) -> None:
     org.control("load", {"scenario": "empty"})
-    with pytest.raises(ConfigError, match="crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"Crosswalk_Id__c.*crosswalk setup"):
         list(org.target(bulk_threshold=2).apply([org.create(), org.create()]))
 
 

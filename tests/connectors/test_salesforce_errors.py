@@ -7,10 +7,12 @@ import pytest
 import requests
 
 from connectors.salesforce.errors import DAILY_LIMIT_DELAY, TABLE, VENDOR, failure, of_bulk_row, of_row, passes
-from crosswalk.errors import ConfigError, CrosswalkError, RecordError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, CrosswalkError, RecordError, SchemaDrift, TerminalError, TransientError
 from crosswalk.testing.contract import ErrorTableContract
 
 ADDRESS = "jane.roe@example.org"
+HIDDEN = "field does not exist or is not accessible:"
+NO_KEY = "does not match an External ID, Salesforce Id, or indexed field for 'Lead'"
 
 
 class TestTable(ErrorTableContract):
@@ -35,7 +37,10 @@ def refused(code: str, message: str = "", **more: Any) -> list[dict[str, Any]]:
     ("status", "body", "error", "text"),
     [
         (401, refused("INVALID_SESSION_ID", "Session expired or invalid"), ConfigError, "INVALID_SESSION_ID"),
-        (400, refused("INVALID_FIELD", "No such column 'Zip__c' on entity 'Lead'."), ConfigError, "Zip__c"),
+        (400, refused("INVALID_FIELD", "No such column 'Zip__c' on entity 'Lead'."), SchemaDrift, "Zip__c"),
+        (404, refused("NOT_FOUND", f"Provided external ID {HIDDEN} My_Id__c"), SchemaDrift, "on My_Id__c"),
+        (404, refused("NOT_FOUND", f"Provided external ID {HIDDEN} {ADDRESS}"), ConfigError, "NOT_FOUND"),
+        (400, refused("INVALIDJOB", f"Field name provided, 'My_Id__c' {NO_KEY}"), SchemaDrift, "on My_Id__c"),
         (400, refused("INVALID_TYPE", "sObject type 'Led' is not supported."), ConfigError, "INVALID_TYPE"),
         (400, refused("MALFORMED_QUERY", f"unexpected token: {ADDRESS}"), TerminalError, "MALFORMED_QUERY"),
         (403, refused("INSUFFICIENT_ACCESS"), ConfigError, "permission"),
@@ -104,6 +109,9 @@ def test_collection_row_errors_are_read() -> None:
     ]
     assert of_row(errors) == ("INVALID_EMAIL_ADDRESS", ("Email", "Company"))
     assert of_row([]) == ("UNKNOWN", ())
+    gone = {"statusCode": "INVALID_FIELD", "message": "No such column 'Zip__c' on sobject of type Lead", "fields": []}
+    assert of_row([gone]) == ("INVALID_FIELD", ("Zip__c",))
+    assert of_row([{**gone, "statusCode": "STRING_TOO_LONG"}]) == ("STRING_TOO_LONG", ()), "a value may look like that"
 
 
 def test_only_rows_that_may_pass_are_sent_again() -> None:

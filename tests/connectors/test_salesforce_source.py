@@ -11,7 +11,7 @@ import pytest
 
 from crosswalk.domain.connections import Stream
 from crosswalk.domain.mapping import instant
-from crosswalk.errors import ConfigError, TerminalError, TransientError
+from crosswalk.errors import ConfigError, SchemaDrift, TerminalError, TransientError
 from crosswalk.ports import Cursor, Page, Source
 from crosswalk.testing.contract import SourceContract, SourceSystem
 from tests.connectors.salesforce_wire import LEAD_PROPERTIES, LEADS, Org
@@ -217,8 +217,9 @@ def test_a_parent_that_is_not_there_has_no_values(org: Org) -> None:
     assert (row["LastName"], row["Account.Name"], row["Account.Owner.Username"]) == ("Roe", None, None)
 
 
+@pytest.mark.feature("TRK-05")
 def test_before_setup_an_admin_is_told_which_field(org: Org) -> None:
-    with pytest.raises(ConfigError, match=r"Crosswalk_Reason__c.*crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"Crosswalk_Reason__c.*crosswalk setup"):
         pull(org.source(properties=("LastName", "Crosswalk_Reason__c")))
 
 

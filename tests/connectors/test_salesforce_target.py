@@ -9,7 +9,7 @@ import pytest
 from connectors.salesforce.target import SalesforceTarget
 from crosswalk.domain.planning import Create, Desired, Receipt, Update, Value
 from crosswalk.domain.planning import plan as compare
-from crosswalk.errors import ConfigError, TerminalError, TransientError
+from crosswalk.errors import SchemaDrift, TerminalError, TransientError
 from crosswalk.ports import Lookup, Target
 from crosswalk.testing.contract import TargetContract, TargetSystem
 from tests.connectors.salesforce_wire import Org
@@ -83,7 +83,6 @@ def test_one_bad_row_among_200_fails_alone(org: Org) -> None:
         ({"FirstName": "x" * 41}, "STRING_TOO_LONG", ("FirstName",)),
         ({"Status": "Nope"}, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", ("Status",)),
         ({"OwnerId": "00Q000000000001AAA"}, None, None),
-        ({"Nope__c": "x"}, "INVALID_FIELD", None),
     ],
 )
 def test_a_refused_row_is_never_cut_or_dropped(
@@ -98,6 +97,33 @@ def test_a_refused_row_is_never_cut_or_dropped(
     if names:
         assert receipts[bad.action_id].fields == names
     assert set(org.by_external_id()) == {good.external_id}
+
+
+@pytest.mark.feature("TRK-05")
+def test_a_field_that_is_not_there_stops_the_route_and_is_named(org: Org) -> None:
+    """What else was in the call is written and has its receipt; nothing more is sent."""
+    good, bad = org.create(), org.create(Nope__c="x")
+    receipts: list[Receipt] = []
+    with pytest.raises(SchemaDrift, match=r"Nope__c.*crosswalk setup") as stopped:
+        receipts.extend(org.target().apply([bad, *(org.create() for _ in range(199)), good]))
+    assert stopped.value.code == "SCHEMA_DRIFT"
+    assert {one.outcome for one in receipts} == {"created"}
+    assert len(receipts) == len(org.by_external_id()) == 199
+    assert org.way.count("PATCH") == 1
+
+
+@pytest.mark.feature("TRK-05")
+@pytest.mark.parametrize("threshold", [2, 100], ids=["bulk", "collections"])
+@pytest.mark.parametrize("field", ["City", "Crosswalk_Id__c"])
+def test_with_a_hidden_field_given_back_all_is_written(org: Org, field: str, threshold: int) -> None:
+    where = {"system": "salesforce", "object": "Lead", "field": field}
+    actions = [org.create(City="Kenosha") for _ in range(3)]
+    org.control("schema", {**where, "change": {"hide": True}})
+    with pytest.raises(SchemaDrift, match=rf"on {field}\b"):
+        list(org.target(bulk_threshold=threshold).apply(actions))
+    assert org.by_external_id() == {}
+    org.control("schema", {**where, "change": {"hide": False}})
+    assert {one.outcome for one in org.target(bulk_threshold=threshold).apply(actions)} == {"created"}
 
 
 def test_a_row_that_spoils_the_whole_call_is_found_by_halving(org: Org) -> None:
@@ -222,9 +248,9 @@ def test_objects_are_written_in_the_order_in_which_they_first_appear(org: Org) -
 
 def test_before_setup_an_admin_is_told(org: Org) -> None:
     org.control("load", {"scenario": "empty"})
-    with pytest.raises(ConfigError, match="crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"Crosswalk_Id__c.*crosswalk setup"):
         list(org.target().apply([org.create()]))
-    with pytest.raises(ConfigError, match="crosswalk setup"):
+    with pytest.raises(SchemaDrift, match=r"Crosswalk_Id__c.*crosswalk setup"):
         org.target().lookup(Lookup("Lead", [], external_ids=["x"]))
 
 
@@ -301,7 +327,7 @@ def test_a_refused_part_is_raised(org: Org, many: tuple[SalesforceTarget, Lookup
     target, query = many
     refused = [{"httpStatusCode": 400, "body": body}] * 5
     org.way.faults = [Fault("POST", "composite", 200, {"compositeResponse": refused}, times=9)]
-    with pytest.raises((ConfigError, TerminalError), match=r"Nope__c.*crosswalk setup|NEW_CODE"):
+    with pytest.raises(TerminalError, match=r"Nope__c.*crosswalk setup|NEW_CODE"):
         target.lookup(query)
     assert org.waited == []
 
