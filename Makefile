@@ -24,10 +24,10 @@ demo: setup ## Run the whole road once on local vendors and show it; ARGS="--kee
 	@$(BIN)/crosswalk demo $(ARGS)
 
 test: setup ## Run the whole test suite; ARGS="tests/store -k outbox" runs a part
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-fast: setup ## Run the tests that take no seconds
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 
 bench: setup ## Measure the hub beside a plain script; ARGS="--contacts 10000,100000"
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -72,19 +72,6 @@ def assert_gone(place: Path) -> None:
     assert list((place / "home").iterdir()) == []
 
 
-def test_it_shows_the_road_and_leaves_nothing(place: Path) -> None:
-    with typed(place) as process:
-        out, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, out
-    assert re.search(r"land +│ payload │ +300 │ +300 │", out)
-    for title in ("Written", "Leads by owner and route", "Held, quarantined", "Reconciliation", "What sales is told"):
-        assert title in out
-    assert "The second run: 0 records written, 2 calls to hubspot, 3 calls to salesforce" in out
-    index = place / "here" / ".crosswalk" / "demo" / "data-docs" / "index.html"
-    assert str(index) in out and index.is_file()
-    assert_gone(place)
-
-
 def test_it_is_one_document_for_programs(place: Path) -> None:
     with typed(place, "--json", width="40") as process:
         out, _ = process.communicate(timeout=300)
@@ -112,7 +99,7 @@ def test_it_can_be_stopped_at_any_time(place: Path, number: signal.Signals, mome
     assert_gone(place)
 
 
-def test_kept_it_stays_until_told_to_go(place: Path) -> None:
+def test_it_shows_the_road_stays_until_told_to_go_and_leaves_nothing(place: Path) -> None:
     with typed(place, "--keep") as process:
         assert process.stdout
         said = []
@@ -120,10 +107,16 @@ def test_kept_it_stays_until_told_to_go(place: Path) -> None:
             said.append(line)
             if "Ctrl-C stops" in line:
                 break
-        out = "".join(said)
         assert len(left(place)) == 2, "the sandbox and the Prefect server"
-        assert "export CROSSWALK_HOME=" in out and "export PREFECT_API_URL=" in out
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    assert process.returncode == 0
+        rest, _ = process.communicate(timeout=30)
+    out = "".join(said) + rest
+    assert process.returncode == 0, out
+    assert "export CROSSWALK_HOME=" in out and "export PREFECT_API_URL=" in out
+    assert re.search(r"land +│ payload │ +300 │ +300 │", out)
+    for title in ("Written", "Leads by owner and route", "Held, quarantined", "Reconciliation", "What sales is told"):
+        assert title in out
+    assert "The second run: 0 records written, 2 calls to hubspot, 3 calls to salesforce" in out
+    index = place / "here" / ".crosswalk" / "demo" / "data-docs" / "index.html"
+    assert str(index) in out and index.is_file()
     assert_gone(place)

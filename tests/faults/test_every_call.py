@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,34 +13,43 @@ from tests.forks import DIES_AT_COMMIT
 
 pytestmark = [pytest.mark.slow, pytest.mark.feature("NRM-03", "HND-04"), pytest.mark.timeout(300)]
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "server-error": {"kind": "status", "status": 500},
-    "gateway": {"kind": "status", "status": 502},
-    "unavailable": {"kind": "status", "status": 503},
-    "lost-answer": {"kind": "status", "status": 504, "when": "after"},
-    "burst-limit": {"kind": "rate_limit", "limit": "burst"},
-    "daily-limit": {"kind": "rate_limit", "limit": "daily"},
-    "locked": {"kind": "status", "status": 423},
-    "reset-before": {"kind": "reset", "when": "before"},
-    "reset-after": {"kind": "reset", "when": "after"},
-    "truncated": {"kind": "truncated"},
-    "cut-off": {"kind": "truncated", "honest_length": True},
-    "garbled": {"kind": "garbled"},
-    "maintenance-page": {"kind": "content_type"},
-    "expired-token": {"kind": "expire_token", "system": "salesforce"},
-    "delivered-twice": {"kind": "duplicate", "what": "request"},
-    "row-twice": {"kind": "duplicate", "what": "rows"},
-    "stale-read": {"kind": "stale", "endpoint": "GET *"},
+AT_ONCE = {"Retry-After": "0"}
+PASSING: tuple[dict[str, Any], ...] = (
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 502},
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 423, "headers": AT_ONCE},
+)
+"""Nothing was done and it passes: the hub takes all of them alike, so they take turns."""
+
+FAULTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "passing": PASSING,
+    "passing, other turns": PASSING[2:] + PASSING[:2],
+    "burst-limit": ({"kind": "rate_limit", "system": "hubspot", "headers": AT_ONCE},),
+    "lost-answer": ({"kind": "status", "status": 504, "when": "after"},),
+    "daily-limit": ({"kind": "rate_limit", "limit": "daily"},),
+    "reset-before": ({"kind": "reset", "when": "before"},),
+    "reset-after": ({"kind": "reset", "when": "after"},),
+    "truncated": ({"kind": "truncated"},),
+    "cut-off": ({"kind": "truncated", "honest_length": True},),
+    "garbled": ({"kind": "garbled"},),
+    "maintenance-page": ({"kind": "content_type"},),
+    "expired-token": ({"kind": "expire_token", "endpoint": "*/services/data/*"},),
+    "delivered-twice": ({"kind": "duplicate", "what": "request"},),
+    "row-twice": ({"kind": "duplicate", "what": "rows"},),
+    "stale-read": ({"kind": "stale", "endpoint": "GET *"},),
 }
 
 
-def at_every_call(road: Road, fault: dict[str, Any]) -> None:
-    strikes = 0
+def at_every_call(road: Road, faults: Sequence[dict[str, Any]]) -> None:
+    """A fault that is about some endpoints only is at an end before the road is."""
     for number, call in enumerate(road.calls, start=1):
-        with noting(f"{fault} at call {number}: {call}"):
-            strikes += road.strike(fault, number)
+        fault = faults[number % len(faults)]
+        with noting(f"{fault} at call {number}, which in a clean run is {call}"):
+            if not road.strike(fault, number):
+                break
             road.compare()
-    assert strikes > len(road.calls) // 3
+    assert number > 1
 
 
 def at_every_boundary(road: Road) -> None:
@@ -68,9 +78,9 @@ def test_on_the_way_back(back: Road, name: str) -> None:
     at_every_call(back, FAULTS[name])
 
 
-def test_killed_at_each_step_on_the_way_there(there: Road) -> None:
-    at_every_boundary(there)
+def test_killed_at_each_step_on_the_way_there(gated_there: Road) -> None:
+    at_every_boundary(gated_there)
 
 
-def test_killed_at_each_step_on_the_way_back(back: Road) -> None:
-    at_every_boundary(back)
+def test_killed_at_each_step_on_the_way_back(gated_back: Road) -> None:
+    at_every_boundary(gated_back)

@@ -10,8 +10,8 @@ from tests.pipeline.conftest import Pipeline
 from tests.vendors import Vendors
 from tests.way import Fault, Way
 
-SIZES = (1, 7, 100, 10_000)
-CONTACTS = 24
+SIZES = (1, 7, 10_000)
+CONTACTS = 15
 OWN_TO_A_WORLD = {"Id", "Crosswalk_Id__c", "WhoId", "CreatedById", "LastModifiedById"}
 VARIED = {
     "service_line_interest": ("Women's Health", "Heart Care", "Orthopedics", "Neurology"),

@@ -97,6 +97,56 @@ def test_subscription_types_of_the_first_version(portal: Wire) -> None:
     assert {"id", "portalId", "name", "active", "category", "channel"} <= body["subscriptionDefinitions"][0].keys()
 
 
+def test_engagements_of_the_first_version(portal: Wire) -> None:
+    """Every activity comes once, whatever the size of a page, and says what it belongs to."""
+    seen: list[tuple[str, int]] = []
+    offset: Any = ""
+    while True:
+        page = portal.ask("GET", f"/engagements/v1/engagements/paged?limit=7&offset={offset}").json()
+        seen += [(row["engagement"]["type"], row["engagement"]["id"]) for row in page["results"]]
+        offset = page["offset"]
+        if not page["hasMore"]:
+            break
+    counts = {kind: len([one for one in seen if one[0] == kind]) for kind in ("NOTE", "TASK", "MEETING")}
+    for kind, name in (("NOTE", "notes"), ("TASK", "tasks"), ("MEETING", "meetings")):
+        rows = portal.ask("GET", f"/crm/v3/objects/{name}?limit=100").json()["results"]
+        assert counts[kind] == len(rows) > 0
+    assert len(seen) == len(set(seen))
+    whole = portal.ask("GET", "/engagements/v1/engagements/paged?limit=250").json()
+    [task] = [
+        row
+        for row in whole["results"]
+        if row["engagement"]["type"] == "TASK" and str(row["engagement"]["id"]) == portal.ids["tasks"]
+    ]
+    assert task.keys() == {"engagement", "associations", "attachments", "metadata"}
+    assert {"id", "portalId", "active", "createdAt", "lastUpdated", "type", "timestamp"} <= task["engagement"].keys()
+    assert task["associations"]["contactIds"] == [int(portal.ids["contacts"])]
+    assert task["metadata"]["subject"].startswith("Call back")
+    assert portal.ask("GET", "/engagements/v1/engagements/paged?limit=251").status_code == 400
+
+
+def test_recent_engagements_of_the_first_version(portal: Wire) -> None:
+    path = "/engagements/v1/engagements/recent/modified"
+    first = portal.ask("GET", f"{path}?count=5").json()
+    assert (len(first["results"]), first["hasMore"], first["offset"]) == (5, True, 5)
+    changed = [row["engagement"]["lastUpdated"] for row in first["results"]]
+    assert changed == sorted(changed, reverse=True)
+    assert portal.ask("GET", f"{path}?since={changed[0] + 1}").json()["total"] == 0
+    assert portal.ask("GET", f"{path}?count=101").status_code == 400
+
+
+def test_marketing_emails_and_workflows_of_older_versions(portal: Wire) -> None:
+    path = "/marketing-emails/v1/emails/with-statistics"
+    page = portal.ask("GET", f"{path}?limit=2&orderBy=-created").json()
+    assert (page["limit"], page["offset"], len(page["objects"])) == (2, 0, min(2, page["total"]))
+    created = [email["created"] for email in page["objects"]]
+    assert created == sorted(created, reverse=True)
+    assert all(email["stats"]["counters"]["sent"] > 0 for email in page["objects"])
+    assert portal.ask("GET", f"{path}?offset={page['total']}").json()["objects"] == []
+    assert portal.ask("GET", f"{path}?orderBy=colour").status_code == 400
+    assert portal.ask("GET", "/automation/v3/workflows").json() == {"workflows": []}
+
+
 def test_header_names_are_spelled_as_recorded(portal: Wire, org: Session) -> None:
     """A published source parses the charset only where `content-type` is small, and fails."""
     names = list(portal.ask("GET", C).headers)
