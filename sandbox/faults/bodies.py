@@ -62,11 +62,13 @@ def answer(system: str, status: int) -> Reply:
 
 
 def limited(system: str, limit: str) -> Reply:
-    """The 429 of one of HubSpot's limits, or Salesforce's 403. Raises KeyError for a limit that the vendor has not."""
+    """The 429 of one of HubSpot's limits, or Salesforce's 403; a limit of the other vendor's is its nearest here."""
     if system == "hubspot":
-        body = _HUBSPOT_LIMITS[limit]
+        body = _HUBSPOT_LIMITS[{"concurrent": "burst", "requests": "daily"}.get(limit, limit)]
         return reply(429, {**body, "correlationId": CORRELATION}, JSON)
-    status, code, message = _SALESFORCE_LIMITS[{"burst": "concurrent", "daily": "requests"}.get(limit, limit)]
+    status, code, message = _SALESFORCE_LIMITS[
+        {"burst": "concurrent", "search": "concurrent", "daily": "requests"}.get(limit, limit)
+    ]
     return reply(status, [{"message": message, "errorCode": code}], JSON)
 
 

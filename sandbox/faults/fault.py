@@ -18,7 +18,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "garbled": {"bytes": 8},
     "content_type": {"content_type": "text/html; charset=utf-8", "body": None},
     "partial": {"rows": list, "code": "", "message": "refused by a fault of the sandbox", "fields": []},
-    "expire_token": {"answer": True},
+    "expire_token": {},
     "duplicate": {"what": "request"},
     "stale": {"snapshot": ""},
     "schema": {"object": str, "field": str, "change": dict},
@@ -143,6 +143,10 @@ def _parameter(name: str, default: Any, given: Mapping[str, Any]) -> Any:
     if isinstance(default, type):
         if not isinstance(given.get(name), default) or isinstance(given[name], bool):
             raise BadFault(f"{name} must be given, as {default.__name__}")
+        if name == "status" and not 200 <= given[name] <= 599:
+            raise BadFault(f"status is one from 200 to 599, not {given[name]}")
+        if name == "milliseconds" and given[name] < 0:
+            raise BadFault("milliseconds cannot be negative")
         return given[name]
     value = given.get(name, default)
     if name in CHOICES and value not in CHOICES[name]:
@@ -152,6 +156,8 @@ def _parameter(name: str, default: Any, given: Mapping[str, Any]) -> Any:
     wanted = type(default)
     if isinstance(default, float) and type(value) is int:
         value = float(value)
+    if name in ("bytes", "seconds") and isinstance(value, int | float) and value < 0:
+        raise BadFault(f"{name} cannot be negative")
     if default is not None and type(value) is not wanted:
         raise BadFault(f"{name} must be {wanted.__name__}, not {value!r}")
     return value

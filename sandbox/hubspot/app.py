@@ -23,6 +23,7 @@ from sandbox.hubspot import (
     directory,
     gdpr,
     legacy,
+    legacy_engagements,
     list_calls,
     list_memberships,
     merging,
@@ -63,6 +64,7 @@ WAYS: list[Way] = [
     *oauth.WAYS,
     *marketing.WAYS,
     *legacy.WAYS,
+    *legacy_engagements.WAYS,
 ]
 
 

@@ -23,7 +23,7 @@ FIRST_TYPE_ID = 48_000_001
 _ACTIVITIES = ("emails", "meetings", "notes", "tasks", "calls")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _LISTS = ("requiredProperties", "searchableProperties", "secondaryDisplayProperties")
-_TOLD = ("labels", "description", "primaryDisplayProperty", *_LISTS)
+_TOLD = ("labels", "description", "primaryDisplayProperty", "allowsSensitiveProperties", *_LISTS)
 
 Definition = dict[str, Any]
 
@@ -68,6 +68,7 @@ class CustomObjects:
             "updatedAt": now,
             "archived": False,
             "description": "",
+            "allowsSensitiveProperties": False,
             **{key: [] for key in _LISTS},
         }
         targets = [portal.store(str(each)).kind.name for each in request.get("associatedObjects") or ()]

@@ -162,6 +162,11 @@ def _subscription(key: int, kind: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def list_workflows(call: Call) -> Reply:
+    """A portal of the sandbox has no workflows."""
+    return 200, {"workflows": []}
+
+
 _USERS = ("/settings/v3/users", "/settings/users/v3", "/settings/users/{version}")
 _CONTACTS = ("crm.schemas.contacts.read", "crm.objects.contacts.read")
 WAYS = [
@@ -170,6 +175,7 @@ WAYS = [
     Way("GET", ("/properties/v2/{object_type}/properties",), "", list_properties),
     Way("GET", ("/crm-pipelines/v1/pipelines/{object_type}",), "", list_pipelines),
     Way("GET", ("/email/public/v1/subscriptions",), "", list_subscriptions),
+    Way("GET", ("/automation/v3/workflows",), "", list_workflows, scopes=("automation",)),
     Way("GET", _USERS, "", list_users),
     Way("GET", _USERS, "/", list_users),
 ]

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.salesforce import (
+    layouts,
     rest_bulk,
     rest_bulk_classic,
     rest_bulk_query,
@@ -20,6 +21,7 @@ from sandbox.salesforce import (
     rest_oauth,
     rest_query,
     rest_replication,
+    rest_search,
     rest_sobjects,
     rest_tree,
 )
@@ -127,7 +129,7 @@ def create_app(org: Org, clock: Clock) -> Starlette:
     routes = [
         *rest_collections.ROUTES, *rest_composite.ROUTES, *rest_tree.ROUTES, *rest_bulk.ROUTES, *rest_bulk_query.ROUTES,
         *rest_bulk_classic.ROUTES,
-        *rest_meta.ROUTES, *rest_query.ROUTES,
+        *rest_meta.ROUTES, *layouts.ROUTES, *rest_query.ROUTES, *rest_search.ROUTES,
         *rest_oauth.ROUTES, *rest_replication.ROUTES, *rest_sobjects.ROUTES,
     ]  # fmt: skip
     middleware = [Middleware(Guard, org=org), Middleware(Encoding, org=org)]

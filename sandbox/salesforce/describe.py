@@ -8,7 +8,7 @@ _BUSINESS = frozenset({"Account", "Campaign", "Contact", "Event", "Lead", "Oppor
 _CLONED = frozenset({"Campaign", "Opportunity"})  # deepCloneable
 _DETAILS = frozenset({"CampaignMember", "OpportunityContactRole"})  # parts of other records
 _DELETED = frozenset({"FieldPermissions", "GroupMember", "PermissionSet", "PermissionSetAssignment", "QueueSobject"})
-_MASTER = "012000000000000AAA"  # the record type of an object that has none
+MASTER = "012000000000000AAA"  # the record type of an object that has none
 _EMPTY = ("defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
           "listviewable", "lookupLayoutable", "networkScopeFieldName")  # fmt: skip
 
@@ -63,8 +63,8 @@ def describe_object(view: View, version: str, full: bool) -> dict[str, Any]:
             scopes += [("mine", f"My {plural}"), ("team", f"My team's {plural}")]
         master = {
             "active": True, "available": True, "defaultRecordTypeMapping": True, "developerName": "Master",
-            "master": True, "name": "Master", "recordTypeId": _MASTER,
-            "urls": {"layout": f"{base}/describe/layouts/{_MASTER}"},
+            "master": True, "name": "Master", "recordTypeId": MASTER,
+            "urls": {"layout": f"{base}/describe/layouts/{MASTER}"},
         }  # fmt: skip
         shown.update(
             actionOverrides=[], childRelationships=[], compactLayoutable=business, namedLayoutInfos=[],

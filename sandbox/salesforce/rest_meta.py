@@ -14,7 +14,10 @@ from sandbox.salesforce.table import Table
 
 FIRST_VERSION, LAST_VERSION = 31, 68  # v21-v30 are retired [DOC]; Winter '27 is 68.0 [DOC]
 _SEASONS = ("Spring", "Summer", "Winter")
-_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "recent", "sobjects", "tooling")
+_RESOURCES = (
+    *("composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "recent", "search", "sobjects"),
+    "tooling",
+)
 #: The other allowances of an Enterprise org by name [DOC for the names]. Nothing uses them up.
 _ALLOWANCES = {
     "ActiveScratchOrgs": 40, "AnalyticsExternalDataSizeMB": 40960, "ConcurrentAsyncGetReportInstances": 200,
@@ -64,6 +67,13 @@ async def resources(request: Request) -> Response:
     return Json({name: f"{base}/{name}" for name in _RESOURCES} | {"identity": identity})
 
 
+async def below(request: Request) -> Response:
+    """What there is below `jobs` and `tooling` [UNV]."""
+    path = request.url.path.rstrip("/")
+    names = ("ingest", "query") if path.endswith("/jobs") else ("query",)
+    return Json({name: f"{path}/{name}" for name in names})
+
+
 async def limits(request: Request) -> Response:
     org = call_of(request).org
     left = {"DailyApiRequests": (org.api_limit, max(0, org.api_limit - org.api_usage))}
@@ -103,7 +113,7 @@ async def global_describe(request: Request) -> Response:
 async def describe(request: Request) -> Response:
     call = call_of(request)
     view = call.view()
-    below: list[dict[str, Any]] = [
+    children: list[dict[str, Any]] = [
         {
             "cascadeDelete": field.cascade,
             "childSObject": child,
@@ -116,7 +126,7 @@ async def describe(request: Request) -> Response:
         }
         for child, field in call.org.children(view.kind.name).values()
     ]
-    content = describe_object(view, call.version, full=True) | {"childRelationships": below}
+    content = describe_object(view, call.version, full=True) | {"childRelationships": children}
     return conditional.reply(request, content, call.org.schema_changed, tagged=True)
 
 
@@ -135,6 +145,8 @@ ROUTES = [
     for path, handler in (
         ("/services/data", versions),
         (V, resources),
+        (V + "/jobs", below),
+        (V + "/tooling", below),
         (V + "/limits", limits),
         (V + "/limits/recordCount", record_counts),
         (V + "/recent", recent),

@@ -31,10 +31,12 @@ def parse(query: str) -> Query:
     if len(query) > LONGEST:
         text = f"SOQL statements cannot be longer than {LONGEST} characters."  # [3P]
         raise SalesforceError("MALFORMED_QUERY", text)
-    return _Parser(query).statement()
+    return SelectParser(query).statement()
 
 
-class _Parser(ConditionParser):
+class SelectParser(ConditionParser):
+    """Reads a SELECT, and for a search the clauses that it shares with one."""
+
     def statement(self) -> Query:
         query = self._select()
         if self.peek().kind != "end":
@@ -64,7 +66,7 @@ class _Parser(ConditionParser):
             self.take()
         prefix = "" if alias.kind != "name" or alias.word() in _CLAUSES else f"{alias.text.lower()}."
         scope = self._scope() if self.accept("USING", "SCOPE") else None
-        where = self.condition((*_DATES, "TOLABEL")) if self.accept("WHERE") else None
+        where = self.where()
         self._security()
         groups: list[str] = []
         having = None
@@ -77,17 +79,24 @@ class _Parser(ConditionParser):
             if totals:
                 self.expect(")")
             having = self.condition((*_DATES, *AGGREGATES, "GROUPING")) if self.accept("HAVING") else None
-        orders: list[Ordering] = []
-        if self.accept("ORDER", "BY"):
-            orders.append(self._ordering())
-            while self.accept(","):
-                orders.append(self._ordering())
+        orders = self.orders()
         limit = self.integer() if self.accept("LIMIT") else None
         offset = self.integer() if self.accept("OFFSET") else None
         self._ending()
-        query = Query(tuple(selected), source.text, where, tuple(groups), tuple(orders), limit, offset, count_only,
+        query = Query(tuple(selected), source.text, where, tuple(groups), orders, limit, offset, count_only,
                       source.at, having, scope, totals)  # fmt: skip
         return _without_alias(query, prefix) if prefix else query
+
+    def where(self) -> Condition | None:
+        return self.condition((*_DATES, "TOLABEL")) if self.accept("WHERE") else None
+
+    def orders(self) -> tuple[Ordering, ...]:
+        if not self.accept("ORDER", "BY"):
+            return ()
+        orders = [self._ordering()]
+        while self.accept(","):
+            orders.append(self._ordering())
+        return tuple(orders)
 
     def _scope(self) -> str:
         token = self.name()

@@ -57,7 +57,7 @@ class Found:
 def run(org: Org, asked: Asked) -> Found:
     """Run a query. Raises SalesforceError where Salesforce refuses it."""
     query = parse(asked.text)
-    reader = _reader(org, query, asked)
+    reader = reader_of(org, query, asked)
     if (query.offset or 0) > _MOST_SKIPPED:
         text = f"Maximum SOQL offset allowed is {_MOST_SKIPPED}"  # [DOC]
         raise SalesforceError("NUMBER_OUTSIDE_VALID_RANGE", text)
@@ -89,7 +89,7 @@ class Rows:
 def table_of(org: Org, asked: Asked) -> Rows:
     """A query without aggregates and sub-selects, for a CSV. Raises SalesforceError where Salesforce refuses it."""
     query = parse(asked.text)
-    reader = _reader(org, query, asked)
+    reader = reader_of(org, query, asked)
     header = columns(query, reader)
     getters = [get for _, get in header]
     return Rows(
@@ -103,14 +103,14 @@ def table_of(org: Org, asked: Asked) -> Rows:
 def check(org: Org, asked: Asked) -> None:
     """Raises SalesforceError where Salesforce refuses a query for its conditions or its order."""
     query = parse(asked.text)
-    reader = _reader(org, query, asked)
+    reader = reader_of(org, query, asked)
     _accepted(org, query, reader, asked.deleted)
     _sorted([], query.order_by, reader)
 
 
 def render_with(org: Org, query: Query, asked: Asked, into: tuple[int, ...] = (), nest: Nest | None = None) -> Render:
     """What shows a record of a query, or of its sub-select at `into`."""
-    reader, below = _reader(org, query, asked), query
+    reader, below = reader_of(org, query, asked), query
     for place in into:
         inner = below.select[place].inner
         assert inner is not None
@@ -123,7 +123,8 @@ def _whole(into: tuple[int, ...], records: list[Record], render: Render) -> dict
     return {"totalSize": len(records), "done": True, "records": [render(r) for r in records]}
 
 
-def _reader(org: Org, query: Query, asked: Asked) -> Reader:
+def reader_of(org: Org, query: Query, asked: Asked) -> Reader:
+    """Resolves the paths of a query. Raises SalesforceError for an object that there is not."""
     kind = _kind(org, query, asked.text, asked.tooling)
     return Reader(org, asked.text, org.view(kind.name), asked.version, asked.tooling)
 

@@ -89,6 +89,9 @@ def test_what_is_set_is_shown_and_lifted(world: Sandbox) -> None:
     [
         ({"kind": "earthquake"}, "kind must be one of"),
         ({"kind": "status"}, "status must be given"),
+        ({"kind": "status", "status": 99}, "from 200 to 599"),
+        ({"kind": "garbled", "bytes": -1}, "bytes cannot be negative"),
+        ({"kind": "latency", "milliseconds": -1}, "cannot be negative"),
         ({"kind": "status", "status": "503"}, "status must be given, as int"),
         ({"kind": "status", "status": 503, "nht": 3}, "no key nht"),
         ({"kind": "status", "status": 503, "nth": 0}, "nth is a number from 1 on"),
@@ -126,6 +129,12 @@ def test_each_429_of_hubspot(world: Sandbox, limit: str, key: str, value: str) -
     answer = world.ask("GET", LIST)
     assert (answer.status_code, answer.json()[key]) == (429, value)
     assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize(("limit", "policy"), [("concurrent", "TEN_SECONDLY_ROLLING"), ("requests", "DAILY")])
+def test_a_limit_of_the_other_vendor_is_its_nearest(world: Sandbox, limit: str, policy: str) -> None:
+    fault(world, kind="rate_limit", limit=limit, nth=1)
+    assert world.ask("GET", LIST).json()["policyName"] == policy
 
 
 def test_a_limit_may_say_when_to_come_again(world: Sandbox) -> None:

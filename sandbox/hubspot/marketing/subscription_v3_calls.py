@@ -12,7 +12,10 @@ from sandbox.hubspot.marketing.subscriptions import API, SUBSCRIBED, UNSUBSCRIBE
 
 
 def definitions(call: Call) -> Reply:
-    return 200, {"subscriptionDefinitions": list(call.portal.marketing.subscriptions.types.values())}
+    """Translations are the fourth version's [SPEC]."""
+    types = call.portal.marketing.subscriptions.types.values()
+    shown = [{key: value for key, value in one.items() if key != "subscriptionTranslations"} for one in types]
+    return 200, {"subscriptionDefinitions": shown}
 
 
 def status(call: Call) -> Reply:
