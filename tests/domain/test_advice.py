@@ -36,7 +36,15 @@ NOTES = {
     *("OTHER_TERRITORY", "OTHER_SERVICE_LINE", "OTHER_PROGRAM", "DAILY_CAP", "OPEN_CAP"),
 }
 """Codes that say something of a unit which goes on."""
-ERRORS = {"HISTORY_BROKEN", "NO_STREAM", "HUB_BUSY", "UNIT_MISSING", "GATE_BROKEN", "NO_SUCH_LEAD"}
+ERRORS = {
+    "SOURCE_SCHEMA_DRIFT",
+    "HISTORY_BROKEN",
+    "NO_STREAM",
+    "HUB_BUSY",
+    "UNIT_MISSING",
+    "GATE_BROKEN",
+    "NO_SUCH_LEAD",
+}
 """Codes of errors: the run says them and stops."""
 TELL = ("advice.py", "code_words.py", "plain_words.py", "next_steps.py")
 """Modules that only speak of codes."""
